@@ -114,14 +114,15 @@ def _doubled_midranks(pooled: NDArray[np.float64]) -> tuple[NDArray[np.int64], N
     """Twice the midrank of each value, which is an integer, and the size of each tied set."""
     _, which, sizes = np.unique(pooled, return_inverse=True, return_counts=True)
     tie_sizes = sizes.astype(np.int64)
-    ranks: NDArray[np.int64] = (2 * np.cumsum(tie_sizes) - tie_sizes + 1)[which]
-    return ranks, tie_sizes
+    doubled = 2 * np.cumsum(tie_sizes) - tie_sizes + 1
+    return doubled[which], tie_sizes
 
 
 def _compact(ranks: NDArray[np.int64]) -> NDArray[np.int64]:
     """The same scores from 0 in the smallest whole steps: the table of counts stays small."""
     shifted = ranks - ranks.min()
-    return shifted // np.gcd.reduce(shifted)
+    steps: NDArray[np.int64] = shifted // np.gcd.reduce(shifted)
+    return steps
 
 
 def _additions(ranks: NDArray[np.int64], chosen: int) -> int:

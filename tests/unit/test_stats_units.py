@@ -119,7 +119,8 @@ def test_a_criterion_nobody_rated_is_reported_as_empty() -> None:
 
 def test_other_conditions_and_criteria_change_nothing() -> None:
     rows = study("EQ1", [4, 5, 3], [1, 2, 3])
-    others = [*ratings("pilot", {"p1": [5, 5]}), *study("EQ9", [1, 1], [5, 5])]
+    pilot = ratings("pilot", {"p1": [5, 5], "d0": [1, 2]})
+    others = [*pilot, *pilot, *study("EQ9", [1, 1], [5, 5])]
 
     mixed = compare([*rows, *others], "duetml", "baseline", ["EQ1"])
 
