@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """Holds the commands that compose everything (up, demo, simulate, preflight)."""
+
+    name = "duetml.config"
+    label = "project"

@@ -1,0 +1,88 @@
+"""Every kind of event and the fields of its payload. record() refuses anything else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+NUMBER = (int, float)
+TEXT = str
+FLAG = bool
+LIST = list
+MAP = dict
+
+Field = type | tuple[type, ...]
+
+WORKSPACE: dict[str, dict[str, Field]] = {
+    "workspace.opened": {"images": int},
+    "workspace.closed": {"by": TEXT},
+    "category.created": {"category": TEXT, "name": TEXT, "position": int},
+    "category.renamed": {"category": TEXT, "name": TEXT, "was": TEXT},
+    "category.deleted": {"category": TEXT, "name": TEXT, "images": LIST},
+    "images.added": {"category": TEXT, "images": LIST},
+    "images.moved": {"category": TEXT, "images": LIST, "was": TEXT},
+    "images.removed": {"category": TEXT, "images": LIST},
+    "image.uploaded": {"image": TEXT, "category": (str, type(None)), "origin": TEXT},
+    "training.requested": {"run": TEXT, "number": int, "data": LIST},
+    "training.done": {"run": TEXT, "number": int, "report": MAP},
+    "training.failed": {"run": TEXT, "number": int, "reason": TEXT},
+    "test.requested": {"test": TEXT, "run": TEXT, "images": LIST},
+    "test.done": {"test": TEXT, "run": TEXT, "results": LIST},
+    "test.failed": {"test": TEXT, "run": TEXT, "reason": TEXT},
+    "chat.posted": {"message": TEXT, "trigger": TEXT, "text": TEXT, "call": TEXT},
+    "chat.retried": {"call": TEXT},
+    "agent.called": {"call": TEXT, "agent": TEXT, "trigger": TEXT},
+    "agent.answered": {
+        "call": TEXT,
+        "agent": TEXT,
+        "trigger": TEXT,
+        "message": TEXT,
+        "text": TEXT,
+        "offline": FLAG,
+    },
+    "agent.failed": {"call": TEXT, "agent": TEXT, "trigger": TEXT, "reason": TEXT},
+    "agent.withheld": {"call": TEXT, "agent": TEXT, "reason": TEXT},
+    "proactive.toggled": {"on": FLAG},
+    "action.late": {"action": TEXT, "payload": MAP},
+}
+
+PARTICIPANT: dict[str, dict[str, Field]] = {
+    "participant.enrolled": {"study": TEXT, "kind": TEXT, "protocol": TEXT, "language": TEXT},
+    "participant.entered": {"agent": TEXT},
+    "participant.assigned": {"slot": int, "condition": TEXT},
+    "participant.screened_out": {"items": LIST},
+    "participant.completed": {"code": TEXT},
+    "step.opened": {"step": TEXT, "minimum_at": TEXT, "closes_at": TEXT, "workspace": TEXT},
+    "step.closed": {"step": TEXT, "by": TEXT},
+    "response.given": {"step": TEXT, "item": TEXT, "value": (str, int, float, bool, list, type(None))},
+    "response.late": {"step": TEXT, "item": TEXT, "value": (str, int, float, bool, list, type(None))},
+    "submission.frozen": {"submission": TEXT, "digest": TEXT},
+}
+
+STUDY: dict[str, dict[str, Field]] = {
+    "study.created": {"protocol": TEXT},
+    "study.opened": {"override": LIST, "seed_digest": TEXT},
+    "study.closed": {"seed": TEXT},
+    "results.unlocked": {"by": TEXT},
+    "study.exported": {"by": TEXT, "what": TEXT},
+}
+
+RATER: dict[str, dict[str, Field]] = {
+    "rater.invited": {"study": TEXT},
+    "rater.joined": {"study": TEXT, "seed": int, "order": LIST},
+    "rating.scored": {"submission": TEXT, "criterion": TEXT, "score": int, "was": (int, type(None))},
+    "rating.commented": {"submission": TEXT, "text": TEXT},
+}
+
+KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER
+
+
+def check(kind: str, payload: Mapping[str, Any]) -> None:
+    """Raise ValueError unless `payload` has exactly the declared fields of `kind`, each of its type."""
+    fields = KINDS.get(kind)
+    if fields is None:
+        raise ValueError(f"unknown kind of event: {kind}; declare it in duetml/live/kinds.py")
+    if fields.keys() != payload.keys():
+        wrong = sorted(fields.keys() ^ payload.keys())
+        raise ValueError(f"{kind} has missing or undeclared fields: {', '.join(wrong)}")
+    for name, expected in fields.items():
+        if not isinstance(payload[name], expected):
+            raise ValueError(f"{kind}.{name} is a {type(payload[name]).__name__}")

@@ -1,0 +1,128 @@
+"""Writing and reading events."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from duetml.live.kinds import check
+from duetml.live.models import Event, Stream
+from duetml.live.push import push_after_commit
+
+
+@dataclass(frozen=True)
+class ClientStamp:
+    """What a browser says of an action: an id it chose (so that sending twice does nothing twice) and its clock."""
+
+    id: UUID
+    at: datetime | None = None
+
+
+def workspace_stream(workspace_id: UUID | str) -> str:
+    return f"workspace:{workspace_id}"
+
+
+def participant_stream(participant_id: UUID | str) -> str:
+    return f"participant:{participant_id}"
+
+
+def study_stream(slug: str) -> str:
+    return f"study:{slug}"
+
+
+def rater_stream(rater_id: int | str) -> str:
+    return f"rater:{rater_id}"
+
+
+def record(
+    stream: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    at: datetime,
+    client: ClientStamp | None = None,
+) -> Event:
+    """Append one event in the caller's transaction and push it to watching browsers after commit.
+
+    Raises ValueError for an undeclared kind or payload, IntegrityError for a client id already recorded in the
+    stream, and TransactionManagementError outside a transaction.
+    """
+    check(kind, payload)
+    row = locked(stream)
+    row.seq += 1
+    event = Event(
+        stream=row,
+        seq=row.seq,
+        kind=kind,
+        payload=dict(payload),
+        at=at,
+        client_id=client.id if client else None,
+        client_at=client.at if client else None,
+    )
+    event.digest = row.head = chain(row.head, event)
+    event.save(force_insert=True)
+    row.save(update_fields=["seq", "head"])
+    push_after_commit(stream, frame(event))
+    return event
+
+
+def locked(stream: str) -> Stream:
+    """The stream's row, locked until the transaction ends: events of one stream are numbered one at a time."""
+    Stream.objects.get_or_create(key=stream)
+    return Stream.objects.select_for_update().get(key=stream)
+
+
+def chain(head: str, event: Event) -> str:
+    """sha256 over the previous digest and this event, the payload by its own digest (payloads may be purged)."""
+    payload = hashlib.sha256(_canonical(event.payload)).hexdigest()
+    link = [head, event.seq, event.kind, payload, event.at.isoformat(), str(event.client_id or "")]
+    return hashlib.sha256(_canonical(link)).hexdigest()
+
+
+def verify(stream: str) -> bool:
+    """Whether the chain of a stream holds from its first event to its head, without a gap."""
+    head = ""
+    row = Stream.objects.get(key=stream)
+    events = row.events.order_by("seq")
+    for number, event in enumerate(events.iterator(), start=1):
+        if event.seq != number or event.digest != chain(head, event):
+            return False
+        head = event.digest
+    return head == row.head
+
+
+def find(stream: str, client_id: UUID) -> Event | None:
+    """The event a browser's action became, if it was recorded before."""
+    return Event.objects.filter(stream__key=stream, client_id=client_id).first()
+
+
+def since(stream: str, seq: int, limit: int = 500) -> list[Event]:
+    """Events after `seq`, oldest first, at most `limit`."""
+    return list(Event.objects.filter(stream__key=stream, seq__gt=seq).order_by("seq")[:limit])
+
+
+def everything(stream: str) -> Iterator[Event]:
+    return Event.objects.filter(stream__key=stream).order_by("seq").iterator()
+
+
+def last_seq(stream: str) -> int:
+    return Stream.objects.filter(key=stream).values_list("seq", flat=True).first() or 0
+
+
+def frame(event: Event) -> dict[str, Any]:
+    """What a browser receives of an event."""
+    return {
+        "type": "event",
+        "seq": event.seq,
+        "kind": event.kind,
+        "payload": event.payload,
+        "at": event.at.isoformat(),
+        "client": str(event.client_id) if event.client_id else None,
+    }
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

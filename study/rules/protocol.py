@@ -1,0 +1,285 @@
+"""The protocol of a study: its schema, how it is read, hashed and derived.
+
+A protocol alone fixes everything a participant experiences. Its digest is stored with every participant.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[dict[str, str], Field(min_length=1)]  # language → words
+MAX_SOURCE_CHARACTERS = 500_000
+
+
+class ProtocolError(ValueError):
+    """A protocol that cannot be used; the text lists every problem, one a line."""
+
+
+class Choice(Frozen):
+    value: str = Field(min_length=1, max_length=60)
+    label: Text
+
+
+class Item(Frozen):
+    """One question. `admits` names the values that make a person eligible (screening items only)."""
+
+    key: Key
+    kind: Literal["likert", "scale", "single", "number", "text", "check"]
+    text: Text
+    required: bool = True
+    choices: list[Choice] = []
+    points: int = Field(default=5, ge=2, le=101)  # likert: 1…points; scale: 0…(points-1)·step
+    step: int = Field(default=1, ge=1, le=10)
+    low: Text | None = None  # the anchors in words
+    high: Text | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    reverse: bool = False
+    admits: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "single" and len(self.choices) < 2:
+            raise ValueError(f"item {self.key}: a single choice needs at least two choices")
+        if self.kind in ("likert", "scale") and not (self.low and self.high):
+            raise ValueError(f"item {self.key}: give both anchors (low, high)")
+        return self
+
+
+class Minutes(Frozen):
+    minimum: float = Field(ge=0)
+    maximum: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError("the minimum is longer than the maximum")
+        return self
+
+
+class Step(Frozen):
+    """One step. `only` names the conditions that get it (all when empty)."""
+
+    key: Key
+    kind: Literal["consent", "screening", "form", "text", "task", "questionnaire", "end"]
+    title: Text
+    body: Text | None = None  # paragraphs are separated by an empty line
+    items: list[Item] = []
+    only: list[Key] = []
+    minutes: Minutes | None = None
+    pool: str | None = None
+    images: int | None = Field(default=None, ge=1, le=2000)  # drawn from the pool; all when unset
+    task: Text | None = None  # what the participant is asked to build, and what the agents are told
+    rated: bool = False
+    scoring: Literal["sus", "raw_tlx"] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "task" and not (self.minutes and self.pool and self.task):
+            raise ValueError(f"step {self.key}: a task needs minutes, pool and task")
+        if self.kind in ("screening", "form", "questionnaire") and not self.items:
+            raise ValueError(f"step {self.key}: give it items")
+        if self.rated and self.kind != "task":
+            raise ValueError(f"step {self.key}: only a task can be rated")
+        keys = [item.key for item in self.items]
+        if len(keys) != len(set(keys)):
+            raise ValueError(f"step {self.key}: two items have the same key")
+        return self
+
+
+class Condition(Frozen):
+    key: Key
+    features: Features
+
+
+class Allocation(Frozen):
+    """Permuted blocks; the last block is cut so that `per_condition` is met exactly."""
+
+    per_condition: int = Field(ge=1, le=5000)
+    block_sizes: list[int] = Field(min_length=1)  # multiples of the number of conditions
+
+
+class Criterion(Frozen):
+    key: Key
+    text: Text
+    anchors: dict[int, Text] = {}
+
+
+class Rating(Frozen):
+    criteria: list[Criterion] = Field(min_length=1)
+    treatment: Key
+    control: Key
+
+
+class Derivation(Frozen):
+    """How a protocol differs from the one it was derived from; shown wherever the study is shown."""
+
+    origin: str  # digest of the protocol it was derived from
+    minutes_scale: float | None = None
+    changes: list[str] = []
+
+
+class ProtocolFile(Frozen):
+    name: Key
+    version: int = Field(ge=1)
+    title: Text
+    languages: list[str] = Field(min_length=1)
+    summary: Text
+    conditions: list[Condition] = Field(min_length=1)
+    agents: AgentSettings
+    model: ModelSettings
+    allocation: Allocation
+    steps: list[Step] = Field(min_length=1)
+    rating: Rating
+    derived: Derivation | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = list(_inconsistencies(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def simulated(self) -> bool:
+        return self.derived is not None and self.derived.minutes_scale is not None
+
+    def condition(self, key: str) -> Condition:
+        return next(condition for condition in self.conditions if condition.key == key)
+
+    def settings_of(self, condition: str) -> WorkspaceSettings:
+        """What a workspace of this condition is given."""
+        return WorkspaceSettings(
+            features=self.condition(condition).features, agents=self.agents, model=self.model
+        )
+
+    def pools(self) -> list[str]:
+        return sorted({step.pool for step in self.steps if step.pool})
+
+
+def words(text: Mapping[str, str], language: str) -> str:
+    """The text in a language, or in the protocol's first one."""
+    return text.get(language) or next(iter(text.values()))
+
+
+def duration(minutes: float) -> timedelta:
+    return timedelta(minutes=minutes)
+
+
+def read_protocol(source: str) -> ProtocolFile:
+    """Parse and validate YAML. Raises ProtocolError listing every problem with its place."""
+    if len(source) > MAX_SOURCE_CHARACTERS:
+        raise ProtocolError(f"The file is too long (at most {MAX_SOURCE_CHARACTERS:,} characters).")
+    try:
+        document = yaml.safe_load(source)
+    except (yaml.YAMLError, RecursionError, ValueError) as problem:
+        raise ProtocolError(f"This is not readable YAML: {problem}") from None
+    if not isinstance(document, dict):
+        raise ProtocolError("A protocol is a YAML mapping with name, version, steps …")
+    try:
+        return ProtocolFile.model_validate(document)
+    except ValidationError as problem:
+        lines = [f"{_place(error['loc'])}: {error['msg']}" for error in problem.errors()]
+        raise ProtocolError("\n".join(lines)) from None
+
+
+def digest_of(source: str) -> str:
+    """sha256 of the protocol's text."""
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def derive(
+    source: str,
+    *,
+    minutes_scale: float | None = None,
+    agents: Mapping[str, Any] | None = None,
+    model: Mapping[str, Any] | None = None,
+    per_condition: int | None = None,
+) -> str:
+    """The text of a protocol that differs from `source` only as said, with its own digest.
+
+    `minutes_scale` multiplies every minimum, maximum and the proactive interval (never below 0.5 s).
+    """
+    protocol = read_protocol(source)
+    document = protocol.model_dump(mode="json", exclude_none=True)
+    changes = list(protocol.derived.changes) if protocol.derived else []
+    scale = protocol.derived.minutes_scale if protocol.derived else None
+    if minutes_scale is not None:
+        scale = minutes_scale * (scale or 1.0)
+        for step in document["steps"]:
+            if "minutes" in step:
+                step["minutes"] = {k: v * minutes_scale for k, v in step["minutes"].items()}
+        interval = document["agents"]["proactive_interval_seconds"] * minutes_scale
+        document["agents"]["proactive_interval_seconds"] = max(0.5, interval)
+        changes.append(f"all times multiplied by {minutes_scale:g}")
+    for part, values in (("agents", agents), ("model", model)):
+        for field, value in (values or {}).items():
+            changes.append(f"{part}.{field}: {document[part].get(field)} → {value}")
+            document[part][field] = value
+    if per_condition is not None:
+        changes.append(f"per_condition: {document['allocation']['per_condition']} → {per_condition}")
+        document["allocation"]["per_condition"] = per_condition
+    origin = protocol.derived.origin if protocol.derived else digest_of(source)
+    document["derived"] = {"origin": origin, "changes": changes}
+    if scale is not None:
+        document["derived"]["minutes_scale"] = scale
+    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+    read_protocol(text)
+    return text
+
+
+def _inconsistencies(protocol: ProtocolFile) -> list[str]:
+    conditions = [condition.key for condition in protocol.conditions]
+    steps = [step.key for step in protocol.steps]
+    problems = []
+    if len(set(conditions)) != len(conditions):
+        problems.append("two conditions have the same key")
+    if len(set(steps)) != len(steps):
+        problems.append("two steps have the same key")
+    if protocol.steps[-1].kind != "end" or [s.kind for s in protocol.steps].count("end") != 1:
+        problems.append("the last step, and only the last, is of kind end")
+    if protocol.steps[0].kind != "consent":
+        problems.append("the first step is of kind consent")
+    problems += [
+        f"step {step.key}: unknown condition {key}"
+        for step in protocol.steps
+        for key in step.only
+        if key not in conditions
+    ]
+    if any(size % len(conditions) for size in protocol.allocation.block_sizes):
+        problems.append("block_sizes must be multiples of the number of conditions")
+    if {protocol.rating.treatment, protocol.rating.control} - set(conditions):
+        problems.append("rating compares an unknown condition")
+    if sum(step.rated for step in protocol.steps) > 1:
+        problems.append("only one task can be rated")
+    return problems + [f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)]
+
+
+def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:
+    texts: list[tuple[str, Text | None]] = [("title", protocol.title), ("summary", protocol.summary)]
+    for step in protocol.steps:
+        texts += [(f"step {step.key}", text) for text in (step.title, step.body, step.task)]
+        for item in step.items:
+            where = f"step {step.key}, item {item.key}"
+            texts += [(where, text) for text in (item.text, item.low, item.high)]
+            texts += [(where, choice.label) for choice in item.choices]
+    for criterion in protocol.rating.criteria:
+        texts += [(f"criterion {criterion.key}", text) for text in (criterion.text, *criterion.anchors.values())]
+    return [
+        (where, language)
+        for where, text in texts
+        if text is not None
+        for language in protocol.languages
+        if not text.get(language, "").strip()
+    ]
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "protocol"
