@@ -1,7 +1,7 @@
 """What one workspace is: the values a protocol fixes and a workspace carries.
 
-Frozen and stored as JSON with every workspace, so that what a person was given can be read back years later.
-Only `study` knows which condition a value came from.
+Frozen and stored as JSON with every workspace, so that what a person was given can be read back
+years later. Only `study` knows which condition a value came from.
 """
 
 from typing import Literal, Self
@@ -27,7 +27,9 @@ class Features(Frozen):
     @model_validator(mode="after")
     def _advice_needs_the_chat(self) -> Self:
         if not self.chat and (self.ask_data or self.ask_test or self.proactive):
-            raise ValueError("ask_data, ask_test and proactive answer in the chat: switch chat on too")
+            raise ValueError(
+                "ask_data, ask_test and proactive answer in the chat: switch chat on too"
+            )
         return self
 
 
@@ -51,7 +53,8 @@ class ModelSettings(Frozen):
     """The classifier: a frozen backbone and the SVM on top (see duetml.vision.classifier)."""
 
     backbone: Literal["mobilenet_v2"] = "mobilenet_v2"
-    # The weights' sha256, whole or its first digits; "untrained" for the stand-in without ImageNet knowledge.
+    # The weights' sha256, whole or its first digits; "untrained" for the stand-in without ImageNet
+    # knowledge.
     weights: str = Field(default="7ebf99e0", pattern=r"^([0-9a-f]{8,64}|untrained)$")
     c: float = Field(default=1.0, gt=0)
     calibration: Literal["temperature"] = "temperature"

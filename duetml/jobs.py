@@ -1,7 +1,7 @@
 """Every background job by name, its queue, and enqueue().
 
-A queue is named after who waits for it. Messages carry ids only; the row is the truth, so a message may be lost
-or arrive twice (see ARCHITECTURE.md, "Claiming").
+A queue is named after who waits for it. Messages carry ids only; the row is the truth, so a
+message may be lost or arrive twice (see ARCHITECTURE.md, "Claiming").
 """
 
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Queue(StrEnum):
-    AGENTS = "agents"  # a person waits for words; the job waits for the vendor, so many run side by side
+    AGENTS = "agents"  # a person waits for words; the job waits for the vendor: many side by side
     COMPUTE = "compute"  # a person waits; the job keeps the processor busy
     QUICK = "quick"  # sweeps and timers: short, never behind a long job
     BATCH = "batch"  # nobody waits
@@ -41,8 +41,8 @@ class Job(Enum):
 
 
 def enqueue(job: Job, **ids: str | int) -> None:
-    """Send the job once the current transaction has committed. A broker that is away costs nothing but time:
-    the sweep sends again what stayed queued."""
+    """Send the job once the current transaction has committed. A broker that is away costs nothing
+    but time: the sweep sends again what stayed queued."""
     transaction.on_commit(lambda: send(job, **ids))
 
 

@@ -1,4 +1,5 @@
-"""Settings that differ between machines, read from environment variables and checked in one place."""
+"""Settings that differ between machines, read from environment variables and checked in one
+place."""
 
 import os
 import secrets
@@ -22,7 +23,8 @@ class EnvironmentProblem(SystemExit):
 
 
 class Environment(BaseSettings):
-    """One attribute per variable; without any, the embedded default (SQLite and a private broker under var/)."""
+    """One attribute per variable; without any, the embedded default (SQLite and a private broker
+    under var/)."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
@@ -44,7 +46,11 @@ class Environment(BaseSettings):
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
-        return [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
+        return (
+            [host.strip() for host in value.split(",") if host.strip()]
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("database_url")
     @classmethod
@@ -76,7 +82,8 @@ class Environment(BaseSettings):
 
     @property
     def socket_path(self) -> Path:
-        """Where the private broker listens; a short temporary folder stands in for a too long path."""
+        """Where the private broker listens; a short temporary folder stands in for a too long
+        path."""
         path = self.duetml_var.resolve() / "run" / "broker.sock"
         if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
             return path
@@ -127,7 +134,9 @@ def read_environment() -> Environment:
         environment.secret()
     except ValidationError as problem:
         lines = [f"  {_name(error['loc'])}{_reason(error['msg'])}" for error in problem.errors()]
-        raise EnvironmentProblem("These settings are wrong; nothing was started:\n" + "\n".join(lines)) from None
+        raise EnvironmentProblem(
+            "These settings are wrong; nothing was started:\n" + "\n".join(lines)
+        ) from None
     except OSError as problem:
         raise EnvironmentProblem(
             f"The storage folder cannot be written ({problem}). Set DUETML_VAR to a folder you own."

@@ -1,7 +1,7 @@
-"""Static files under hashed names, ES module imports included, so that browsers may cache them for ever."""
+"""Static files under hashed names, ES module imports included: browsers may keep them for ever."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 
-class HashedModules(CompressedManifestStaticFilesStorage):
+class HashedModules(ManifestStaticFilesStorage):
     support_js_module_import_aggregation = True

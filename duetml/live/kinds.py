@@ -52,8 +52,16 @@ PARTICIPANT: dict[str, dict[str, Field]] = {
     "participant.completed": {"code": TEXT},
     "step.opened": {"step": TEXT, "minimum_at": TEXT, "closes_at": TEXT, "workspace": TEXT},
     "step.closed": {"step": TEXT, "by": TEXT},
-    "response.given": {"step": TEXT, "item": TEXT, "value": (str, int, float, bool, list, type(None))},
-    "response.late": {"step": TEXT, "item": TEXT, "value": (str, int, float, bool, list, type(None))},
+    "response.given": {
+        "step": TEXT,
+        "item": TEXT,
+        "value": (str, int, float, bool, list, type(None)),
+    },
+    "response.late": {
+        "step": TEXT,
+        "item": TEXT,
+        "value": (str, int, float, bool, list, type(None)),
+    },
     "submission.frozen": {"submission": TEXT, "digest": TEXT},
 }
 
@@ -68,7 +76,12 @@ STUDY: dict[str, dict[str, Field]] = {
 RATER: dict[str, dict[str, Field]] = {
     "rater.invited": {"study": TEXT},
     "rater.joined": {"study": TEXT, "seed": int, "order": LIST},
-    "rating.scored": {"submission": TEXT, "criterion": TEXT, "score": int, "was": (int, type(None))},
+    "rating.scored": {
+        "submission": TEXT,
+        "criterion": TEXT,
+        "score": int,
+        "was": (int, type(None)),
+    },
     "rating.commented": {"submission": TEXT, "text": TEXT},
 }
 
@@ -76,7 +89,8 @@ KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER
 
 
 def check(kind: str, payload: Mapping[str, Any]) -> None:
-    """Raise ValueError unless `payload` has exactly the declared fields of `kind`, each of its type."""
+    """Raise ValueError unless `payload` has exactly the declared fields of `kind`, each of its
+    type."""
     fields = KINDS.get(kind)
     if fields is None:
         raise ValueError(f"unknown kind of event: {kind}; declare it in duetml/live/kinds.py")

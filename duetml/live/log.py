@@ -15,7 +15,8 @@ from duetml.live.push import push_after_commit
 
 @dataclass(frozen=True)
 class ClientStamp:
-    """What a browser says of an action: an id it chose (so that sending twice does nothing twice) and its clock."""
+    """What a browser says of an action: an id it chose (so that sending twice does nothing twice)
+    and its clock."""
 
     id: UUID
     at: datetime | None = None
@@ -47,8 +48,8 @@ def record(
 ) -> Event:
     """Append one event in the caller's transaction and push it to watching browsers after commit.
 
-    Raises ValueError for an undeclared kind or payload, IntegrityError for a client id already recorded in the
-    stream, and TransactionManagementError outside a transaction.
+    Raises ValueError for an undeclared kind or payload, IntegrityError for a client id already
+    recorded in the stream, and TransactionManagementError outside a transaction.
     """
     check(kind, payload)
     row = locked(stream)
@@ -70,13 +71,15 @@ def record(
 
 
 def locked(stream: str) -> Stream:
-    """The stream's row, locked until the transaction ends: events of one stream are numbered one at a time."""
+    """The stream's row, locked until the transaction ends: events of one stream are numbered one
+    at a time."""
     Stream.objects.get_or_create(key=stream)
     return Stream.objects.select_for_update().get(key=stream)
 
 
 def chain(head: str, event: Event) -> str:
-    """sha256 over the previous digest and this event, the payload by its own digest (payloads may be purged)."""
+    """sha256 over the previous digest and this event, the payload by its own digest (payloads may
+    be purged)."""
     payload = hashlib.sha256(_canonical(event.payload)).hexdigest()
     link = [head, event.seq, event.kind, payload, event.at.isoformat(), str(event.client_id or "")]
     return hashlib.sha256(_canonical(link)).hexdigest()

@@ -28,7 +28,9 @@ class Event(models.Model):
         ordering = ["stream_id", "seq"]
         constraints = [
             models.UniqueConstraint(fields=["stream", "seq"], name="event_once_per_seq"),
-            models.UniqueConstraint(fields=["stream", "client_id"], name="event_once_per_client_id"),
+            models.UniqueConstraint(
+                fields=["stream", "client_id"], name="event_once_per_client_id"
+            ),
         ]
 
     def __str__(self) -> str:

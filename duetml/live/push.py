@@ -18,12 +18,15 @@ def group_of(stream: str) -> str:
 
 
 def push(stream: str, frame: Mapping[str, Any]) -> None:
-    """Send a frame to every browser that watches the stream, now. Never raises for a broker that is away."""
+    """Send a frame to every browser that watches the stream, now. Never raises for a broker that
+    is away."""
     layer = get_channel_layer()
     if layer is None:
         return
     try:
-        async_to_sync(layer.group_send)(group_of(stream), {"type": "live.frame", "frame": dict(frame)})
+        async_to_sync(layer.group_send)(
+            group_of(stream), {"type": "live.frame", "frame": dict(frame)}
+        )
     except (OSError, RedisError) as problem:
         log.warning("frame not pushed: %s", problem)
 

@@ -12,11 +12,15 @@ from study.models import Study, Submission
 class Rater(models.Model):
     """A person who scores the submissions of one study. `seed` draws the order, which is stored."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rater_in")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rater_in"
+    )
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="raters")
     code = models.CharField(max_length=12)
     seed = models.BigIntegerField()
-    order = models.JSONField(default=list, blank=True)  # submission ids; new submissions are drawn in behind
+    order = models.JSONField(
+        default=list, blank=True
+    )  # submission ids; new submissions are drawn in behind
     joined_at = models.DateTimeField()
 
     class Meta:
@@ -59,7 +63,9 @@ class Rating(models.Model):
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="ratings")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="ratings")
     criterion = models.CharField(max_length=20)
-    score = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
+    score = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -69,7 +75,9 @@ class Rating(models.Model):
             models.UniqueConstraint(
                 fields=["rater", "submission", "criterion"], name="rating_once_per_criterion"
             ),
-            models.CheckConstraint(condition=models.Q(score__range=(1, 5)), name="score_from_1_to_5"),
+            models.CheckConstraint(
+                condition=models.Q(score__range=(1, 5)), name="score_from_1_to_5"
+            ),
         ]
 
     def __str__(self) -> str:

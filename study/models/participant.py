@@ -24,7 +24,9 @@ class Participant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
     protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT)
-    code = models.CharField(max_length=12, help_text=_("What exports and raters' files call this person."))
+    code = models.CharField(
+        max_length=12, help_text=_("What exports and raters' files call this person.")
+    )
     token_digest = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.LIVE)
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
@@ -42,7 +44,9 @@ class Participant(models.Model):
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
-        constraints = [models.UniqueConstraint(fields=["study", "code"], name="participant_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "code"], name="participant_code_once")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -53,7 +57,8 @@ class Participant(models.Model):
 
 
 class StepRun(models.Model):
-    """A participant's passage through one step. Deadlines are stored; the server's clock decides."""
+    """A participant's passage through one step. Deadlines are stored; the server's clock
+    decides."""
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="steps")
     index = models.PositiveIntegerField()
@@ -82,7 +87,9 @@ class Response(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["step", "item"], name="response_once_per_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "item"], name="response_once_per_item")
+        ]
 
     def __str__(self) -> str:
         return f"{self.item}={self.value}"
@@ -95,7 +102,9 @@ class Submission(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    participant = models.OneToOneField(Participant, on_delete=models.PROTECT, related_name="submission")
+    participant = models.OneToOneField(
+        Participant, on_delete=models.PROTECT, related_name="submission"
+    )
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="submissions")
     step = models.OneToOneField(StepRun, on_delete=models.PROTECT)
     content = models.JSONField()

@@ -30,7 +30,9 @@ class Study(models.Model):
     protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="studies")
     seed = models.BigIntegerField()
     seed_digest = models.CharField(max_length=64)
-    simulated = models.BooleanField(default=False, help_text=_("Time is scaled or participants are robots."))
+    simulated = models.BooleanField(
+        default=False, help_text=_("Time is scaled or participants are robots.")
+    )
     overrides = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -46,7 +48,8 @@ class Study(models.Model):
 
 
 class Slot(models.Model):
-    """One place of the allocation sequence, drawn when the study opens. `participant` takes it once."""
+    """One place of the allocation sequence, drawn when the study opens. `participant` takes it
+    once."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="slots")
     position = models.PositiveIntegerField()

@@ -1,6 +1,7 @@
 """The protocol of a study: its schema, how it is read, hashed and derived.
 
-A protocol alone fixes everything a participant experiences. Its digest is stored with every participant.
+A protocol alone fixes everything a participant experiences. Its digest is stored with every
+participant.
 """
 
 import hashlib
@@ -28,7 +29,8 @@ class Choice(Frozen):
 
 
 class Item(Frozen):
-    """One question. `admits` names the values that make a person eligible (screening items only)."""
+    """One question. `admits` names the values that make a person eligible (screening items
+    only)."""
 
     key: Key
     kind: Literal["likert", "scale", "single", "number", "text", "check"]
@@ -119,7 +121,8 @@ class Rating(Frozen):
 
 
 class Derivation(Frozen):
-    """How a protocol differs from the one it was derived from; shown wherever the study is shown."""
+    """How a protocol differs from the one it was derived from; shown wherever the study is
+    shown."""
 
     origin: str  # digest of the protocol it was derived from
     minutes_scale: float | None = None
@@ -205,7 +208,8 @@ def derive(
 ) -> str:
     """The text of a protocol that differs from `source` only as said, with its own digest.
 
-    `minutes_scale` multiplies every minimum, maximum and the proactive interval (never below 0.5 s).
+    `minutes_scale` multiplies every minimum, maximum and the proactive interval (never below 0.5
+    s).
     """
     protocol = read_protocol(source)
     document = protocol.model_dump(mode="json", exclude_none=True)
@@ -224,7 +228,9 @@ def derive(
             changes.append(f"{part}.{field}: {document[part].get(field)} → {value}")
             document[part][field] = value
     if per_condition is not None:
-        changes.append(f"per_condition: {document['allocation']['per_condition']} → {per_condition}")
+        changes.append(
+            f"per_condition: {document['allocation']['per_condition']} → {per_condition}"
+        )
         document["allocation"]["per_condition"] = per_condition
     origin = protocol.derived.origin if protocol.derived else digest_of(source)
     document["derived"] = {"origin": origin, "changes": changes}
@@ -259,11 +265,16 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         problems.append("rating compares an unknown condition")
     if sum(step.rated for step in protocol.steps) > 1:
         problems.append("only one task can be rated")
-    return problems + [f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)]
+    return problems + [
+        f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)
+    ]
 
 
 def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:
-    texts: list[tuple[str, Text | None]] = [("title", protocol.title), ("summary", protocol.summary)]
+    texts: list[tuple[str, Text | None]] = [
+        ("title", protocol.title),
+        ("summary", protocol.summary),
+    ]
     for step in protocol.steps:
         texts += [(f"step {step.key}", text) for text in (step.title, step.body, step.task)]
         for item in step.items:
@@ -271,7 +282,10 @@ def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:
             texts += [(where, text) for text in (item.text, item.low, item.high)]
             texts += [(where, choice.label) for choice in item.choices]
     for criterion in protocol.rating.criteria:
-        texts += [(f"criterion {criterion.key}", text) for text in (criterion.text, *criterion.anchors.values())]
+        texts += [
+            (f"criterion {criterion.key}", text)
+            for text in (criterion.text, *criterion.anchors.values())
+        ]
     return [
         (where, language)
         for where, text in texts

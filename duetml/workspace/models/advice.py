@@ -27,7 +27,7 @@ class AgentCall(Claimable):
     provider = models.CharField(max_length=20)
     model = models.CharField(max_length=80, blank=True, default="")
     parameters = models.JSONField(default=dict, blank=True)
-    prompts = models.JSONField(default=list, blank=True)  # [{"name", "version", "language", "digest"}]
+    prompts = models.JSONField(default=list, blank=True)  # [{name, version, language, digest}]
     images = models.JSONField(default=list, blank=True)  # [{"category": id, "images": [id, …]}]
     request = models.JSONField(default=list, blank=True)  # the turns as sent, pictures by id
     reply = models.TextField(blank=True, default="")
@@ -55,7 +55,8 @@ class AgentCall(Claimable):
 
 
 class Message(models.Model):
-    """A line of the chat. `call` is the request a person's message started, or the one an answer came from."""
+    """A line of the chat. `call` is the request a person's message started, or the one an answer
+    came from."""
 
     class Author(models.TextChoices):
         PARTICIPANT = "participant"

@@ -21,7 +21,8 @@ class State(models.TextChoices):
 class Claimable(models.Model):
     """A piece of work: queued, then running under a lease, then done or failed.
 
-    A worker holds the lease with its attempt number: what it saves counts only while both still match.
+    A worker holds the lease with its attempt number: what it saves counts only while both still
+    match.
     """
 
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
@@ -42,7 +43,10 @@ class Claimable(models.Model):
         """Take a queued row; None when somebody else has it or it is over."""
         rows = cls._default_manager.filter(pk=row_id)
         won = rows.filter(state=State.QUEUED).update(
-            state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, lease_until=now + cls.LEASE
+            state=State.RUNNING,
+            attempt=F("attempt") + 1,
+            started_at=now,
+            lease_until=now + cls.LEASE,
         )
         return rows.get() if won else None
 
@@ -52,7 +56,9 @@ class Claimable(models.Model):
 
     def finish(self, now: datetime, **values: object) -> bool:
         """Save the outcome once; False when the lease was lost and somebody else does the work."""
-        return bool(self._mine().update(state=State.DONE, finished_at=now, lease_until=None, **values))
+        return bool(
+            self._mine().update(state=State.DONE, finished_at=now, lease_until=None, **values)
+        )
 
     def fail(self, now: datetime, error: str, **values: object) -> bool:
         return bool(
@@ -75,7 +81,8 @@ class Claimable(models.Model):
 
     @classmethod
     def given_up(cls, now: datetime) -> list[Self]:
-        """Rows whose worker died at the last attempt; the caller fails them through their service."""
+        """Rows whose worker died at the last attempt; the caller fails them through their
+        service."""
         rows = cls._default_manager.filter(state=State.RUNNING, lease_until__lt=now)
         return list(rows.filter(attempt__gte=MAX_ATTEMPTS)[:200])
 

@@ -28,7 +28,8 @@ class Image(models.Model):
 
 
 class Feature(models.Model):
-    """What the backbone makes of an image: 1280 float32, little endian. `backbone` is the weights' digest."""
+    """What the backbone makes of an image: 1280 float32, little endian. `backbone` is the weights'
+    digest."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="features")
     backbone = models.CharField(max_length=80)
@@ -68,7 +69,9 @@ class PoolImage(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["pool", "image"], name="image_once_per_pool"),
-            models.UniqueConstraint(fields=["pool", "position"], name="one_image_per_pool_position"),
+            models.UniqueConstraint(
+                fields=["pool", "position"], name="one_image_per_pool_position"
+            ),
         ]
 
     def __str__(self) -> str:

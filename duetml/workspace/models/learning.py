@@ -10,8 +10,8 @@ from duetml.workspace.models.workspace import Workspace
 class TrainingRun(Claimable):
     """One fit of the classifier, with the data it saw.
 
-    data: [{"category": id, "name": str, "images": [id, …]}, …] as it stood when the person pressed Train.
-    report: backbone and its digest, SVM settings, seed, counts, library versions, seconds.
+    data: [{"category": id, "name": str, "images": [id, …]}, …] as it stood when the person pressed
+    Train. report: backbone and its digest, SVM settings, seed, counts, library versions, seconds.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,15 +36,17 @@ class TrainingRun(Claimable):
 class TestRun(Claimable):
     """Pictures shown to a trained classifier.
 
-    images: [id, …]; results: [{"image": id, "scores": [{"category": id, "name": str, "p": float}, …]}, …],
-    scores sorted from the most to the least likely.
+    images: [id, …]; results: [{"image": id, "scores": [{"category": id, "name": str, "p": float},
+    …]}, …], scores sorted from the most to the least likely.
     """
 
     __test__ = False  # not a test case
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="test_runs")
-    training_run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="test_runs")
+    training_run = models.ForeignKey(
+        TrainingRun, on_delete=models.CASCADE, related_name="test_runs"
+    )
     images = models.JSONField()
     results = models.JSONField(default=list, blank=True)
 

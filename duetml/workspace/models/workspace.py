@@ -9,7 +9,8 @@ from duetml.workspace.models.images import Image, Pool
 
 
 class Workspace(models.Model):
-    """Where a person builds one classifier. It knows nothing of studies: a task, a closing time, its settings."""
+    """Where a person builds one classifier. It knows nothing of studies: a task, a closing time,
+    its settings."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     settings_json = models.JSONField()

@@ -1,0 +1,206 @@
+"""From ratings to results, in the two units of analysis.
+
+``compare`` takes the participant as the unit: one value per participant and criterion, the mean
+over their raters. It is the primary analysis. ``as_in_the_paper`` pools every rater's score as if
+independent, although the scores of one participant are not: it repeats a published analysis, and
+its p values are too small wherever raters agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from evaluation.stats.interval import DeltaInterval, cliffs_delta_interval
+from evaluation.stats.ranksum import RankSum, hodges_lehmann, holm, mann_whitney
+
+Unit = Literal["participant", "pooled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One rater's score of one participant's submission on one criterion."""
+
+    participant: str
+    condition: str
+    rater: str
+    criterion: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantMean:
+    """The mean over the raters who scored; ``ratings`` says how many did."""
+
+    participant: str
+    condition: str
+    criterion: str
+    mean: float
+    ratings: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """One condition on one criterion; the statistics are None where there is nothing to describe.
+
+    ``n``: values in the unit of analysis; ``ratings``: scores behind them; ``q1`` and ``q3``:
+    quartiles by linear interpolation (type 7 of Hyndman & Fan, 1996, Am. Stat. 50:361-365).
+    """
+
+    condition: str
+    n: int
+    ratings: int
+    mean: float | None
+    median: float | None
+    q1: float | None
+    q3: float | None
+
+    @property
+    def iqr(self) -> float | None:
+        return None if self.q1 is None or self.q3 is None else self.q3 - self.q1
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """Treatment (x) against control (y) on one criterion.
+
+    ``p_holm`` (over the criteria of the comparison) and ``interval`` (of Cliff's delta) exist for
+    the unit "participant" only; ``shift`` is Hodges and Lehmann's, in points of the scale.
+    """
+
+    criterion: str
+    treatment: GroupSummary
+    control: GroupSummary
+    test: RankSum
+    p_holm: float | None
+    shift: float | None
+    interval: DeltaInterval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    unit: Unit
+    rows: tuple[CriterionResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    condition: str
+    values: tuple[float, ...]
+    ratings: int
+
+
+def participant_means(rows: Iterable[ScoreRow]) -> tuple[ParticipantMean, ...]:
+    """One mean per participant and criterion over the ratings present, in order of appearance.
+
+    A participant without any rating on a criterion has no mean there. Equal means compare equal:
+    a whole number is divided once, so 10/3 and 20/6 are the same float.
+    """
+    scores: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for row in rows:
+        scores[row.participant, row.condition, row.criterion].append(row.score)
+    return tuple(
+        ParticipantMean(participant, condition, criterion, sum(given) / len(given), len(given))
+        for (participant, condition, criterion), given in scores.items()
+    )
+
+
+def compare(
+    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
+) -> Comparison:
+    """The primary analysis: participants' means, Holm over the criteria.
+
+    Rows of other conditions or criteria are ignored. Raises ValueError where the input contradicts
+    itself: one rater scoring the same thing twice, one participant in two conditions, a criterion
+    named twice, one condition against itself.
+    """
+    means = participant_means(_checked(rows, treatment, control, criteria))
+    results = [
+        _result(c, _means_of(means, treatment, c), _means_of(means, control, c), with_interval=True)
+        for c in criteria
+    ]
+    adjusted = holm({result.criterion: result.test.p for result in results})
+    return Comparison(
+        "participant",
+        tuple(replace(result, p_holm=adjusted[result.criterion]) for result in results),
+    )
+
+
+def as_in_the_paper(
+    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
+) -> Comparison:
+    """Every rater's score as one value, uncorrected; to be shown with this label only.
+
+    Ignores and refuses what ``compare`` does.
+    """
+    checked = _checked(rows, treatment, control, criteria)
+    return Comparison(
+        "pooled",
+        tuple(
+            _result(
+                c,
+                _scores_of(checked, treatment, c),
+                _scores_of(checked, control, c),
+                with_interval=False,
+            )
+            for c in criteria
+        ),
+    )
+
+
+def _checked(
+    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
+) -> tuple[ScoreRow, ...]:
+    if treatment == control:
+        raise ValueError(f"Treatment and control are both {treatment}; name two conditions.")
+    if len(set(criteria)) < len(criteria):
+        raise ValueError("A criterion is named twice; name each once, or Holm counts it twice.")
+    kept = tuple(row for row in rows if row.condition in (treatment, control))
+    seen: set[tuple[str, str, str]] = set()
+    condition_of: dict[str, str] = {}
+    for row in kept:
+        key = (row.participant, row.rater, row.criterion)
+        if key in seen:
+            raise ValueError(
+                f"Rater {row.rater} scored {row.criterion} of participant {row.participant} twice;"
+                " pass only the score that counts."
+            )
+        seen.add(key)
+        if condition_of.setdefault(row.participant, row.condition) != row.condition:
+            raise ValueError(
+                f"Participant {row.participant} appears in two conditions; groups must be separate."
+            )
+    return kept
+
+
+def _means_of(means: Iterable[ParticipantMean], condition: str, criterion: str) -> _Group:
+    chosen = [m for m in means if (m.condition, m.criterion) == (condition, criterion)]
+    return _Group(condition, tuple(m.mean for m in chosen), sum(m.ratings for m in chosen))
+
+
+def _scores_of(rows: Iterable[ScoreRow], condition: str, criterion: str) -> _Group:
+    chosen = [r.score for r in rows if (r.condition, r.criterion) == (condition, criterion)]
+    return _Group(condition, tuple(chosen), len(chosen))
+
+
+def _result(criterion: str, x: _Group, y: _Group, *, with_interval: bool) -> CriterionResult:
+    return CriterionResult(
+        criterion=criterion,
+        treatment=_summary(x),
+        control=_summary(y),
+        test=mann_whitney(x.values, y.values),
+        p_holm=None,
+        shift=hodges_lehmann(x.values, y.values),
+        interval=cliffs_delta_interval(x.values, y.values) if with_interval else None,
+    )
+
+
+def _summary(group: _Group) -> GroupSummary:
+    n = len(group.values)
+    if not n:
+        return GroupSummary(group.condition, 0, 0, None, None, None, None)
+    q1, median, q3 = np.quantile(group.values, [0.25, 0.5, 0.75]).tolist()
+    mean = sum(group.values) / n
+    return GroupSummary(group.condition, n, group.ratings, mean, median, q1, q3)
