@@ -1,0 +1,1 @@
+"""Talking to a model: what is sent, what comes back, and what can go wrong."""
