@@ -119,11 +119,11 @@ def _in_marks(name: str, language: str) -> str:
 
 
 def _fresh(found: list[Advice], lately: list[str]) -> list[Advice]:
-    """What was not said lately; where all of it was, what was said longest ago comes first."""
+    """What was not said lately; where all of it was, all but the newest, longest ago first."""
     fresh = [item for item in found if item.key not in lately]
     if fresh:
         return fresh
-    return sorted(found, key=lambda item: _last(lately, item.key))
+    return sorted(found, key=lambda item: _last(lately, item.key))[: max(1, len(found) - 1)]
 
 
 def _last(lately: list[str], key: str) -> int:
