@@ -29,7 +29,8 @@ class Behaviour:
     code: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     cut_after: int | None = None
-    broken: bool = False
+    raw: str | None = None
+    content_type: str = "text/event-stream"
     finish: str = "stop"
     refusal: str | None = None
     hang: bool = False
@@ -55,8 +56,13 @@ def cut(after: int, text: str = "one two three four five") -> Behaviour:
     return Behaviour(text=text, cut_after=after)
 
 
+def sends(raw: str, content_type: str = "text/event-stream") -> Behaviour:
+    """Exactly these characters, as a successful answer."""
+    return Behaviour(raw=raw, content_type=content_type)
+
+
 def broken_json() -> Behaviour:
-    return Behaviour(broken=True)
+    return sends('data: {"choices": [{"delta"\n\n')
 
 
 def refuses(words: str = "I cannot help with that.") -> Behaviour:
@@ -114,6 +120,7 @@ class Vendor:
         self._port = port
         self._script: list[Behaviour] = []
         self._ready = threading.Event()
+        self._failed: OSError | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -127,8 +134,9 @@ class Vendor:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError(f"the stand-in vendor did not start on port {self._port}")
+        self._ready.wait()
+        if self._failed is not None:
+            raise self._failed
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -136,7 +144,11 @@ class Vendor:
         self._thread.join(10)
 
     def _serve(self) -> None:
-        self._loop.run_until_complete(self._live())
+        try:
+            self._loop.run_until_complete(self._live())
+        except OSError as error:  # the port is taken: tell the one who waits in __enter__
+            self._failed = error
+            self._ready.set()
         self._loop.close()
 
     async def _live(self) -> None:
@@ -170,13 +182,13 @@ class Vendor:
     async def _stream(
         self, request: web.Request, seen: Seen, does: Behaviour, text: str
     ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        response = web.StreamResponse(headers={"Content-Type": does.content_type})
         await response.prepare(request)
         while does.drip:
             await response.write(b":")
             await asyncio.sleep(0.02)
-        if does.broken:
-            await response.write(b'data: {"choices": [{"delta"\n\n')
+        if does.raw is not None:
+            await response.write(does.raw.encode())
             return response
         if does.refusal is not None:
             await response.write(_event(seen, {"refusal": does.refusal}))

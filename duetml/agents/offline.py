@@ -7,7 +7,7 @@ from string import Template
 
 from duetml.agents.context import Occasion, WorkspaceContext
 from duetml.agents.describe import clip, visible
-from duetml.agents.rules import Advice, advice, filled, findings
+from duetml.agents.rules import Advice, findings
 from duetml.llm.client import Chunk, Usage
 from duetml.prompts import Prompt, load
 
@@ -95,8 +95,7 @@ def _answer(
         if key is None:
             return phrases["cannot_answer"].substitute(advice=words)
         if key not in lately[-1:]:
-            fewest = min((category.count for category in filled(context)), default=0)
-            return _worded(advice(key, {"few": fewest}), phrases, language)
+            return phrases[key].substitute()
     if len(messages) == 1 and context.goal:
         goal = _in_marks(context.goal, language)
         return phrases["goal_heard"].substitute(goal=goal, advice=words)

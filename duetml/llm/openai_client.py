@@ -81,6 +81,18 @@ class OpenAIClient:
         doubled: float = self._first_pause_seconds * 2**attempt
         return doubled * self._rng.uniform(0.5, 1.5)
 
+    def _vendor(self, seconds_left: float) -> openai.OpenAI:
+        quiet, connect = min(seconds_left, self._quiet_seconds), min(seconds_left, CONNECT_SECONDS)
+        try:
+            return openai.OpenAI(
+                api_key=self._api_key,
+                base_url=self._base_url,
+                max_retries=0,  # one retry policy: the one above
+                timeout=openai.Timeout(quiet, connect=connect),
+            )
+        except Exception as error:  # an address or a key the package cannot work with
+            raise VendorError(Failure.BAD_REQUEST, f"{type(error).__name__}: {error}") from error
+
     def _attempt(self, request: ChatRequest, deadline: float) -> Iterator[Chunk]:
         """One call, read by a thread of its own.
 
@@ -88,15 +100,7 @@ class OpenAIClient:
         each of them. Waiting on a queue does; the reader ends when its connection is closed.
         """
         arrived: SimpleQueue[Chunk | VendorError | None] = SimpleQueue()
-        left = max(0.001, deadline - time.monotonic())
-        vendor = openai.OpenAI(
-            api_key=self._api_key,
-            base_url=self._base_url,
-            max_retries=0,
-            timeout=openai.Timeout(
-                min(left, self._quiet_seconds), connect=min(left, CONNECT_SECONDS)
-            ),
-        )
+        vendor = self._vendor(max(0.001, deadline - time.monotonic()))
         abandoned = Event()
         reader = Thread(target=_read, args=(vendor, request, arrived, abandoned), daemon=True)
         reader.start()

@@ -134,6 +134,22 @@ def test_a_longer_wait_than_the_ceiling_is_handed_to_the_caller(vendor: Vendor) 
         (stand_in.refuses(), Failure.REFUSED),
         (stand_in.filtered(), Failure.REFUSED),
         (stand_in.broken_json(), Failure.NONSENSE),
+        (stand_in.sends("<h1>Welcome</h1>", "text/html"), Failure.NONSENSE),
+        (stand_in.sends("data: 3\n\n"), Failure.NONSENSE),
+        (stand_in.sends("data: []\n\n"), Failure.NONSENSE),
+        (stand_in.sends('data: {"choices": 7}\n\n'), Failure.NONSENSE),
+        (stand_in.sends('data: {"choices": [{"delta": null}]}\n\n'), Failure.NONSENSE),
+        (stand_in.sends('data: {"choices": [{"delta": {"content": 7}}]}\n\n'), Failure.NONSENSE),
+        (stand_in.sends('data: {"choices": [], "usage": "lots"}\n\n'), Failure.NONSENSE),
+        (
+            stand_in.sends("data: \x00\udcff\n\n".encode("utf-8", "replace").decode()),
+            Failure.NONSENSE,
+        ),
+        (stand_in.sends("data: [DONE]\n\n"), Failure.EMPTY),
+        (
+            stand_in.sends('data: {"error": {"code": "content_filter", "message": "no"}}\n\n'),
+            Failure.REFUSED,
+        ),
         (stand_in.reply(""), Failure.EMPTY),
         (stand_in.cut(after=2), Failure.CUT_STREAM),
     ],
@@ -195,6 +211,23 @@ def test_nobody_listening_is_unavailable() -> None:
     error = failure(nobody, asking())
 
     assert error.kind is Failure.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("key", "url"), [("", "not an address"), ("k", "http://[/v1"), ("é", "x:")]
+)
+def test_settings_that_cannot_work_are_a_vendor_error_too(key: str, url: str) -> None:
+    with pytest.raises(VendorError):
+        list(OpenAIClient(key, url, 0).stream(asking()))
+
+
+def test_an_error_told_inside_the_stream_is_tried_again(vendor: Vendor) -> None:
+    overloaded = 'data: {"error": {"code": "overloaded", "message": "later"}}\n\n'
+    vendor.script(stand_in.sends(overloaded), stand_in.reply("Here."))
+
+    answer = whole(client(vendor), asking())
+
+    assert answer == "Here."
 
 
 def test_a_caller_may_stop_listening(vendor: Vendor) -> None:
