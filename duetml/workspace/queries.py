@@ -1,0 +1,208 @@
+"""Reads over several rows. The number of queries never depends on the number of rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from duetml.vision.weights import BackboneInfo, describe_backbone
+from duetml.workspace.models import (
+    AgentCall,
+    Category,
+    Message,
+    Placement,
+    Pool,
+    State,
+    TestRun,
+    TrainingRun,
+    Workspace,
+    WorkspaceImage,
+)
+
+RUNS_SHOWN = 10
+MESSAGES_SHOWN = 300
+UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
+class TrainingData(TypedDict):
+    name: str
+    images: list[str]
+
+
+class CategoryData(TypedDict):
+    category: str
+    name: str
+    images: list[str]
+
+
+def training_data(workspace_id: UUID | str) -> list[TrainingData]:
+    """Every category with its images, in order; what a submission freezes. Two queries."""
+    return [{"name": one["name"], "images": one["images"]} for one in category_data(workspace_id)]
+
+
+def category_data(workspace_id: UUID | str) -> list[CategoryData]:
+    """The same with ids: what a training run is given. Two queries."""
+    found: dict[UUID, CategoryData] = {
+        category.id: {"category": str(category.id), "name": category.name, "images": []}
+        for category in live_categories(workspace_id)
+    }
+    placements = Placement.objects.filter(category__in=found).order_by("position")
+    for category_id, image_id in placements.values_list("category_id", "image_id"):
+        found[category_id]["images"].append(str(image_id))
+    return list(found.values())
+
+
+def live_categories(workspace_id: UUID | str) -> list[Category]:
+    rows = Category.objects.filter(workspace_id=workspace_id, deleted_at=None)
+    return list(rows.order_by("position"))
+
+
+def data_digest(data: Iterable[Mapping[str, Any]]) -> str:
+    """sha256 of which image is in which category; names and order change no classifier."""
+    plain = sorted((one["category"], sorted(one["images"])) for one in data)
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
+
+
+def backbone_info() -> BackboneInfo:
+    """The installed backbone; loads no torch. Raises duetml.vision.weights.BackboneError."""
+    return describe_backbone(settings.BACKBONE_PATH)
+
+
+def pool_sizes(names: Sequence[str]) -> dict[str, int]:
+    """How many pictures each pool holds; 0 for one that does not exist. One query."""
+    rows = Pool.objects.filter(name__in=names).annotate(pictures=Count("entries"))
+    return dict.fromkeys(names, 0) | dict(rows.values_list("name", "pictures"))
+
+
+def state(workspace: Workspace) -> dict[str, Any]:
+    """All a page needs to show the workspace: see the contract of the socket's hello."""
+    features = workspace.settings.features
+    data = category_data(workspace.id)
+    found: dict[str, Any] = {
+        "workspace": _workspace(workspace),
+        "features": {name: True for name, on in features.model_dump().items() if on},
+        "categories": _categories(data),
+        "images": _images(workspace, data),
+        **_training(workspace, data),
+        "test": _test(workspace),
+    }
+    found["workspace"]["pool_size"] = sum(one["origin"] == "pool" for one in found["images"])
+    if features.chat:
+        found["chat"] = _chat(workspace)
+    return found
+
+
+def _workspace(workspace: Workspace) -> dict[str, Any]:
+    untrained = not backbone_info().trained
+    return {
+        "id": str(workspace.id),
+        "language": workspace.language,
+        "task": workspace.task,
+        "closes_at": workspace.closes_at and workspace.closes_at.isoformat(),
+        "closed": workspace.closed_at is not None
+        or (workspace.closes_at is not None and workspace.closes_at <= timezone.now()),
+        "untrained": untrained,
+        "model_note": untrained_note() if untrained else None,
+    }
+
+
+def untrained_note() -> str:
+    return _(
+        "The image model here knows no photographs yet: its answers are little better than chance."
+    )
+
+
+def _categories(data: list[CategoryData]) -> list[dict[str, Any]]:
+    return [
+        {"id": one["category"], "name": one["name"], "position": position}
+        for position, one in enumerate(data)
+    ]
+
+
+def _images(workspace: Workspace, data: list[CategoryData]) -> list[dict[str, Any]]:
+    places = {
+        image: (one["category"], place) for one in data for place, image in enumerate(one["images"])
+    }
+    offered = WorkspaceImage.objects.filter(workspace=workspace).order_by("position", "pk")
+    found = []
+    for image_id, origin in offered.values_list("image_id", "origin"):
+        category, place = places.get(str(image_id), (None, None))
+        found.append({"id": str(image_id), "origin": origin, "category": category, "place": place})
+    return found
+
+
+def _training(workspace: Workspace, data: list[CategoryData]) -> dict[str, Any]:
+    newest = workspace.training_runs.defer("classifier").order_by("-number")[:RUNS_SHOWN]
+    digest = data_digest(data)
+    runs = [training_view(run, digest) for run in newest]
+    return {"training": runs[0] if runs else None, "runs": runs}
+
+
+def training_view(run: TrainingRun, digest_now: str) -> dict[str, Any]:
+    digest = data_digest(run.data)
+    return {
+        "id": str(run.id),
+        "number": run.number,
+        "state": run.state,
+        "data_digest": digest,
+        "stale": digest != digest_now,
+        "report": run.report,
+        "reason": run.error,
+    }
+
+
+def _test(workspace: Workspace) -> dict[str, Any] | None:
+    test = workspace.test_runs.order_by("-queued_at").first()
+    return test and test_view(test)
+
+
+def test_view(test: TestRun) -> dict[str, Any]:
+    return {
+        "id": str(test.id),
+        "run": str(test.training_run_id),
+        "state": test.state,
+        "images": test.images,
+        "results": test.results,
+        "reason": test.error,
+    }
+
+
+def _chat(workspace: Workspace) -> dict[str, Any]:
+    newest = Message.objects.filter(workspace=workspace).order_by("-at")[:MESSAGES_SHOWN]
+    messages = list(newest)[::-1]
+    asked = {message.call_id for message in messages if message.author == "participant"}
+    calls = AgentCall.objects.filter(
+        workspace=workspace, state__in=(*UNFINISHED, State.FAILED)
+    ).order_by("queued_at")
+    views = list(calls.values("id", "agent", "trigger", "state", "error"))
+    return {
+        "messages": [message_view(message) for message in messages],
+        "pending": [_call_view(call) for call in views if call["state"] != State.FAILED],
+        "failed": [
+            _call_view(call) | {"reason": call["error"]}
+            for call in views
+            if call["state"] == State.FAILED and call["id"] in asked
+        ],
+        "proactive_on": workspace.proactive_on,
+    }
+
+
+def message_view(message: Message) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "author": message.author,
+        "text": message.text,
+        "at": message.at.isoformat(),
+        "offline": message.offline,
+        "call": str(message.call_id) if message.call_id else None,
+    }
+
+
+def _call_view(call: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": str(call["id"]), "agent": call["agent"], "trigger": call["trigger"]}

@@ -1,0 +1,28 @@
+"""Which workspaces a browser may open: those its session was granted, staff included."""
+
+from typing import Protocol
+from uuid import UUID
+
+KEY = "workspaces"
+KEPT = 20  # a study has a handful of tasks; a shared computer may see a few participants
+
+
+class Session(Protocol):
+    def get(self, key: str, default: object = None, /) -> object: ...
+
+    def __setitem__(self, key: str, value: object, /) -> None: ...
+
+
+def grant(session: Session, workspace_id: UUID | str) -> None:
+    """Let this session open the workspace; the newest grants are kept."""
+    granted = [known for known in granted_to(session) if known != str(workspace_id)]
+    session[KEY] = [*granted, str(workspace_id)][-KEPT:]
+
+
+def is_granted(session: Session, workspace_id: UUID | str) -> bool:
+    return str(workspace_id) in granted_to(session)
+
+
+def granted_to(session: Session) -> list[str]:
+    known = session.get(KEY, [])
+    return [str(one) for one in known] if isinstance(known, list) else []

@@ -1,0 +1,10 @@
+"""How a service says no: nothing was written, and a person can read why."""
+
+
+class Refused(Exception):
+    """`code` is for programs, `message` a whole sentence in the active language."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message

@@ -1,0 +1,111 @@
+"""Opening and closing a workspace, and noticing that somebody is there."""
+
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import transaction
+
+from duetml import prompts
+from duetml.features import WorkspaceSettings
+from duetml.live.log import record, workspace_stream
+from duetml.workspace.models import Message, Pool, Workspace, WorkspaceImage
+
+
+@transaction.atomic
+def create(
+    settings: WorkspaceSettings,
+    *,
+    task: str,
+    language: str,
+    pool: str | None,
+    images: int | None,
+    seed: int,
+    closes_at: datetime | None,
+    now: datetime,
+) -> Workspace:
+    """A new workspace offering `images` pictures of the pool (None: all), drawn by Random(seed).
+
+    The order is drawn too: that of the pool's files would give their names away. Raises
+    Pool.DoesNotExist for an unknown pool and ValueError for one that holds too few pictures.
+    """
+    source = Pool.objects.get(name=pool) if pool else None
+    workspace = Workspace.objects.create(
+        settings_json=settings.model_dump(mode="json"),
+        language=language,
+        task=task,
+        pool=source,
+        draw_seed=seed,
+        created_at=now,
+        closes_at=closes_at,
+    )
+    drawn = _draw(source, images, seed) if source else []
+    WorkspaceImage.objects.bulk_create(
+        WorkspaceImage(
+            workspace=workspace,
+            image_id=image,
+            origin=WorkspaceImage.Origin.POOL,
+            position=position,
+        )
+        for position, image in enumerate(drawn)
+    )
+    if settings.features.chat:
+        _greet(workspace, settings, now)
+    record(workspace.stream, "workspace.opened", {"images": len(drawn)}, at=now)
+    return workspace
+
+
+def _draw(pool: Pool, images: int | None, seed: int) -> list[UUID]:
+    there = list(pool.entries.order_by("position").values_list("image_id", flat=True))
+    wanted = len(there) if images is None else images
+    if wanted > len(there):
+        raise ValueError(f"pool {pool.name} holds {len(there)} pictures, {wanted} were asked for")
+    return Random(seed).sample(there, wanted)
+
+
+def _greet(workspace: Workspace, settings: WorkspaceSettings, now: datetime) -> None:
+    greeting = prompts.load(
+        "greeting", settings.agents.prompts.get("greeting", 1), workspace.language
+    )
+    Message.objects.create(
+        workspace=workspace,
+        author=Message.Author.REACTIVE,
+        text=greeting.text,
+        at=now,
+        offline=settings.agents.provider == "offline",
+    )
+
+
+@transaction.atomic
+def close(workspace_id: UUID | str, by: str, now: datetime) -> bool:
+    """Close once; False where it was closed before (or is unknown)."""
+    closed = Workspace.objects.filter(pk=workspace_id, closed_at=None).update(closed_at=now)
+    if closed:
+        record(workspace_stream(workspace_id), "workspace.closed", {"by": by}, at=now)
+    return bool(closed)
+
+
+def seen(workspace_id: UUID | str, now: datetime) -> None:
+    """Somebody has the page open; the proactive agent counts from the first time on."""
+    Workspace.objects.filter(pk=workspace_id).update(seen_at=now)
+    waiting = Workspace.objects.filter(pk=workspace_id, proactive_at=None, closed_at=None)
+    waiting = waiting.filter(settings_json__features__proactive=True)
+    workspace = waiting.first()
+    if workspace is not None:
+        pause = timedelta(seconds=workspace.settings.agents.proactive_interval_seconds)
+        waiting.update(proactive_at=now + pause)
+
+
+def locked(workspace_id: UUID | str) -> Workspace:
+    """The row, locked until the transaction ends. One workspace's actions queue up here.
+
+    Raises Workspace.DoesNotExist.
+    """
+    return Workspace.objects.select_for_update().get(pk=workspace_id)
+
+
+def is_over(workspace: Workspace, now: datetime) -> bool:
+    """Whether nothing may change any more: closed, or past its closing time."""
+    return workspace.closed_at is not None or (
+        workspace.closes_at is not None and workspace.closes_at <= now
+    )
