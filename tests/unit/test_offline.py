@@ -202,6 +202,17 @@ def test_advice_given_is_not_repeated_while_there_is_other_advice() -> None:
     assert not is_text(second, "few_images", "en")
 
 
+def test_several_pieces_of_advice_in_a_row_are_all_different() -> None:
+    context = CASES[3][1]
+    said: list[str] = []
+
+    for turn in range(6):
+        said.append(ADVISOR.advise(context, "ask_data", turn))
+        context = replace(context, dialogue=(*context.dialogue, Said("assistant", said[-1])))
+
+    assert len(set(said)) == 6
+
+
 def test_the_proactive_agent_sees_in_the_log_what_it_already_said() -> None:
     said = [ADVISOR.advise(CASES[3][1], "proactive", 0)]
     context = replace(CASES[3][1], log=(LogLine("14:02", f"assistant: {said[0]}"),))

@@ -103,6 +103,15 @@ def test_a_vendor_that_stays_silent_is_asked_again_within_the_ceiling(vendor: Ve
     assert answer == "Here."
 
 
+def test_an_answer_that_has_begun_is_never_started_again(vendor: Vendor) -> None:
+    vendor.script(stand_in.reply("one two", seconds_per_piece=5), stand_in.reply("Here."))
+
+    error = failure(client(vendor, quiet_seconds=0.2), asking())
+
+    assert error.kind is Failure.TIMEOUT
+    assert len(vendor.requests) == 1
+
+
 def test_retries_are_bounded(vendor: Vendor) -> None:
     vendor.script(*[stand_in.fails(503)] * 5)
 
