@@ -49,6 +49,7 @@ PARTICIPANT: dict[str, dict[str, Field]] = {
     "participant.entered": {"agent": TEXT},
     "participant.assigned": {"slot": int, "condition": TEXT},
     "participant.screened_out": {"items": LIST},
+    "participant.turned_away": {"reason": TEXT},
     "participant.completed": {"code": TEXT},
     "step.opened": {"step": TEXT, "minimum_at": TEXT, "closes_at": TEXT, "workspace": TEXT},
     "step.closed": {"step": TEXT, "by": TEXT},
@@ -76,6 +77,7 @@ STUDY: dict[str, dict[str, Field]] = {
 RATER: dict[str, dict[str, Field]] = {
     "rater.invited": {"study": TEXT},
     "rater.joined": {"study": TEXT, "seed": int, "order": LIST},
+    "rater.drawn_in": {"submission": TEXT, "position": int},
     "rating.scored": {
         "submission": TEXT,
         "criterion": TEXT,

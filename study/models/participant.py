@@ -19,6 +19,7 @@ class Participant(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
         SCREENED_OUT = "screened_out", _("screened out")
+        TURNED_AWAY = "turned_away", _("turned away: no place left")
         COMPLETED = "completed", _("completed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,6 +74,13 @@ class StepRun(models.Model):
     class Meta:
         ordering = ["index"]
         constraints = [models.UniqueConstraint(fields=["participant", "index"], name="step_once")]
+        indexes = [
+            models.Index(
+                fields=["closes_at"],
+                condition=models.Q(closed_at__isnull=True, closes_at__isnull=False),
+                name="step_open_until",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant_id} {self.key}"

@@ -5,7 +5,7 @@ participant.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +17,8 @@ from duetml.features import AgentSettings, Features, Frozen, ModelSettings, Work
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[dict[str, str], Field(min_length=1)]  # language → words
 MAX_SOURCE_CHARACTERS = 500_000
+SCORED_ITEMS = {"sus": 10, "raw_tlx": 6}
+RESERVED_ITEMS = frozenset({"step", "csrfmiddlewaretoken"})  # other fields of the same form
 
 
 class ProtocolError(ValueError):
@@ -52,6 +54,8 @@ class Item(Frozen):
             raise ValueError(f"item {self.key}: a single choice needs at least two choices")
         if self.kind in ("likert", "scale") and not (self.low and self.high):
             raise ValueError(f"item {self.key}: give both anchors (low, high)")
+        if self.kind == "single" and set(self.admits or ()) - {c.value for c in self.choices}:
+            raise ValueError(f"item {self.key}: admits names a value that is not offered")
         return self
 
 
@@ -90,7 +94,19 @@ class Step(Frozen):
             raise ValueError(f"step {self.key}: give it items")
         if self.rated and self.kind != "task":
             raise ValueError(f"step {self.key}: only a task can be rated")
+        if self.kind in ("consent", "screening") and self.only:
+            raise ValueError(
+                f"step {self.key}: conditions are drawn later, so everybody gets this step"
+            )
+        if self.scoring and len(self.items) != SCORED_ITEMS[self.scoring]:
+            raise ValueError(
+                f"step {self.key}: {self.scoring} is scored from {SCORED_ITEMS[self.scoring]} items"
+            )
         keys = [item.key for item in self.items]
+        if RESERVED_ITEMS & set(keys):
+            raise ValueError(
+                f"step {self.key}: these names are taken: {', '.join(sorted(RESERVED_ITEMS))}"
+            )
         if len(keys) != len(set(keys)):
             raise ValueError(f"step {self.key}: two items have the same key")
         return self
@@ -170,6 +186,11 @@ class ProtocolFile(Frozen):
 def words(text: Mapping[str, str], language: str) -> str:
     """The text in a language, or in the protocol's first one."""
     return text.get(language) or next(iter(text.values()))
+
+
+def assignment_index(steps: Sequence[Step]) -> int:
+    """The step after which a participant is assigned: the last screening, or else the consent."""
+    return max((i for i, step in enumerate(steps) if step.kind == "screening"), default=0)
 
 
 def duration(minutes: float) -> timedelta:
@@ -253,6 +274,12 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         problems.append("the last step, and only the last, is of kind end")
     if protocol.steps[0].kind != "consent":
         problems.append("the first step is of kind consent")
+    before = protocol.steps[: assignment_index(protocol.steps) + 1]
+    problems += [
+        f"step {step.key}: comes before the assignment, so it can be no task and have no condition"
+        for step in before
+        if step.kind == "task" or step.only
+    ]
     problems += [
         f"step {step.key}: unknown condition {key}"
         for step in protocol.steps

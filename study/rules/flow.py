@@ -1,0 +1,66 @@
+"""What comes next, and when: the steps of a condition and their deadlines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from study.rules.answers import Value
+from study.rules.protocol import ProtocolFile, Step, assignment_index, duration
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When a step may be left and when it closes by itself; None where there is no limit."""
+
+    minimum_at: datetime | None
+    closes_at: datetime | None
+
+
+def deadlines(step: Step, now: datetime, *, waive_minimum: bool = False) -> Deadlines:
+    if step.minutes is None:
+        return Deadlines(None, None)
+    minimum_at = None if waive_minimum else now + duration(step.minutes.minimum)
+    return Deadlines(minimum_at, now + duration(step.minutes.maximum))
+
+
+def may_leave(now: datetime, minimum_at: datetime | None) -> bool:
+    return minimum_at is None or now >= minimum_at
+
+
+def is_late(now: datetime, closes_at: datetime | None) -> bool:
+    return closes_at is not None and now >= closes_at
+
+
+def is_taken(step: Step, condition: str) -> bool:
+    """Whether somebody of this condition gets the step."""
+    return not step.only or condition in step.only
+
+
+def next_index(protocol: ProtocolFile, index: int, condition: str) -> int | None:
+    """The step after `index`; None after the last one."""
+    later = range(index + 1, len(protocol.steps))
+    return next((i for i in later if is_taken(protocol.steps[i], condition)), None)
+
+
+def assigns_after(protocol: ProtocolFile, index: int) -> bool:
+    """Whether the condition is drawn when this step has been left."""
+    return index == assignment_index(protocol.steps)
+
+
+def progress(protocol: ProtocolFile, index: int) -> tuple[int, int]:
+    """(number, total) for "step 4 of 9".
+
+    Counts only the steps everybody gets: a total that differed between conditions would give them
+    away. A step of one condition shares the number of the common step after it.
+    """
+    common = [i for i, step in enumerate(protocol.steps) if not step.only]
+    return sum(i < index for i in common) + 1, len(common)
+
+
+def unmet(step: Step, answers: Mapping[str, Value]) -> list[str]:
+    """The items whose answers make a person ineligible."""
+    return [
+        item.key
+        for item in step.items
+        if item.admits is not None and str(answers.get(item.key)) not in item.admits
+    ]
