@@ -1,0 +1,139 @@
+"""One browser: a cookie jar, pages, forms, JSON, sockets.
+
+A lost connection is tried again; a status from 500 on is an error.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from study.robots.journal import UnexpectedError
+from study.robots.page import Form, Page, read
+
+PATIENCE_SECONDS = 60.0
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, ConnectionError)
+Got = TypeVar("Got")
+NEVER_SENT = (aiohttp.ClientConnectorError, ConnectionRefusedError)
+
+
+class Browser:
+    def __init__(self, url: str, language: str = "en") -> None:
+        self.url = url.rstrip("/")
+        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
+        self._session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers={"Accept-Language": language},
+            timeout=aiohttp.ClientTimeout(total=30, connect=10),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def get(self, address: str) -> Page:
+        return await _patiently(lambda: self._page("GET", address), LOST)
+
+    async def submit(self, form: Form, values: Mapping[str, str]) -> Page:
+        """Press the form's button.
+
+        Only a connection that never came about is tried again: otherwise the server may have done
+        its part, and the caller looks at the page to see.
+        """
+        data = {**form.hidden(), **values}
+        return await _patiently(lambda: self._page("POST", form.action, data), NEVER_SENT)
+
+    async def post_json(self, address: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Status and document. Sent again after a lost connection: the body carries its own id."""
+
+        async def send() -> tuple[int, dict[str, Any]]:
+            async with self._session.post(
+                self._full(address), json=body, headers=self._headers()
+            ) as response:
+                return await self._document(response, f"POST {address}")
+
+        return await _patiently(send, LOST)
+
+    async def upload(
+        self, address: str, file: bytes, name: str, fields: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        async def send() -> tuple[int, dict[str, Any]]:
+            form = aiohttp.FormData(dict(fields))
+            form.add_field("file", file, filename=name, content_type="image/png")
+            async with self._session.post(
+                self._full(address), data=form, headers=self._headers()
+            ) as response:
+                return await self._document(response, f"POST {address}")
+
+        return await _patiently(send, LOST)
+
+    async def fetch(self, address: str) -> bytes:
+        async def load() -> bytes:
+            async with self._session.get(self._full(address)) as response:
+                if response.status != 200:
+                    raise UnexpectedError(f"GET {address}: status {response.status}")
+                return await response.read()
+
+        return await _patiently(load, LOST)
+
+    async def open_socket(self, address: str) -> aiohttp.ClientWebSocketResponse:
+        url = self._full(address).replace("http", "ws", 1)
+        return await self._session.ws_connect(url, headers={"Origin": self.origin})
+
+    async def _page(self, method: str, address: str, data: Mapping[str, str] | None = None) -> Page:
+        headers = self._headers() if method == "POST" else {}
+        full = self._full(address)
+        async with self._session.request(method, full, data=data, headers=headers) as response:
+            html = await response.text()
+            _no_failure(response.status, f"{method} {address}", html)
+            visited = tuple(str(step.url) for step in response.history)
+            return read(str(response.url), response.status, html, visited)
+
+    async def _document(
+        self, response: aiohttp.ClientResponse, what: str
+    ) -> tuple[int, dict[str, Any]]:
+        text = await response.text()
+        _no_failure(response.status, what, text)
+        if response.content_type != "application/json":
+            raise UnexpectedError(f"{what}: status {response.status}, no JSON: {text[:300]}")
+        return response.status, await response.json()
+
+    def _headers(self) -> dict[str, str]:
+        found = self._session.cookie_jar.filter_cookies(URL(self.url))
+        token = {"X-CSRFToken": found["csrftoken"].value} if "csrftoken" in found else {}
+        return {"Origin": self.origin, "Referer": self.url + "/", **token}
+
+    def _full(self, address: str) -> str:
+        return urljoin(self.url + "/", address)
+
+
+def _no_failure(status: int, what: str, text: str) -> None:
+    if status >= 500:
+        raise UnexpectedError(f"{what}: status {status}: {' '.join(text.split())[:300]}")
+
+
+async def _patiently(
+    attempt: Callable[[], Awaitable[Got]], again_on: tuple[type[BaseException], ...]
+) -> Got:
+    """Try until it works, for about a minute."""
+    until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    for number in range(1000):
+        try:
+            return await attempt()
+        except again_on as problem:
+            if asyncio.get_running_loop().time() > until:
+                raise UnexpectedError(f"the server cannot be reached: {problem!r}") from problem
+            await asyncio.sleep(PAUSES[min(number, len(PAUSES) - 1)])
+    raise UnexpectedError("the server cannot be reached")

@@ -1,0 +1,115 @@
+"""One rater: joins by an invitation, walks the queue, looks at the pictures, scores everything."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from study.robots.browser import Browser
+from study.robots.journal import Journal, UnexpectedError
+from study.robots.page import Page
+
+MOST_PAGES = 1000
+PAGE_OF_ONE = re.compile(r"/rating/([0-9a-f-]{36})/$")
+PICTURE = re.compile(r"/rating/[0-9a-f-]{36}/image/[0-9a-f-]{36}/thumb\.jpg")
+GIVEN_AWAY = re.compile(
+    r"\b(baseline|control group|treatment|condition|reactive|proactive)\b", re.I
+)
+
+
+@dataclass
+class Rater:
+    name: str
+    url: str
+    invitation: str  # the token
+    seed: int
+    language: str
+    journal: Journal
+    tell: Callable[[str, str], None] = lambda robot, where: None
+    rated: int = 0
+
+    async def live(self) -> int:
+        """Score every submission of the queue. Returns how many there were."""
+        self.rng = Random(f"{self.seed}/{self.name}")
+        async with Browser(self.url, self.language) as self.browser:
+            await self._join()
+            seen = {""}
+            for _ in range(MOST_PAGES):
+                queue = await self.browser.get("/rating/")
+                address = next((one for one in queue.links if _submission(one) not in seen), None)
+                if address is None:
+                    return self.rated
+                submission = _submission(address)
+                seen.add(submission)
+                self.tell(self.name, f"{len(seen)}")
+                await self._rate(await self.browser.get(address), submission)
+        raise UnexpectedError(f"{self.name}: the queue does not end")
+
+    async def _join(self) -> None:
+        address = f"/rating/join/{self.invitation}/"
+        page = await self.browser.get(address)
+        form = page.form(address)
+        if form is None:
+            raise UnexpectedError(f"{self.name}: no form at the invitation ({page.status})")
+        person = f"{self.name}-{uuid.UUID(int=self.rng.getrandbits(128)).hex[:8]}"
+        secret = uuid.uuid4().hex
+        values = {
+            one.name: secret if one.kind == "password" else person for one in form.questions()
+        }
+        page = await self.browser.submit(form, values)
+        if page.status != 200 or "/join/" in page.url:
+            raise UnexpectedError(f"{self.name} could not join ({page.status}): {page.words[:300]}")
+        again = await self.browser.get(address)
+        if again.form(address) is not None:
+            raise UnexpectedError("an invitation that was used still offers its form")
+
+    async def _rate(self, page: Page, submission: str) -> None:
+        if found := GIVEN_AWAY.search(page.words):
+            raise UnexpectedError(f"a rater reads “{found.group()}” at {page.url}")
+        pictures = sorted(set(PICTURE.findall(page.html)))
+        for address in self.rng.sample(pictures, min(4, len(pictures))):
+            await self.browser.fetch(address)
+        criteria = self._criteria(page)
+        for criterion in criteria:
+            if self.rng.random() < 0.15:  # a change of mind: two scores, the last one counts
+                await self._score(submission, criterion, self.rng.randint(1, 5))
+            await self._score(submission, criterion, self.rng.randint(1, 5))
+        if self.rng.random() < 0.2:
+            await self._send(submission, "comment", {"text": 'Clear, but "tools" < 3 groups. 良い'})
+        self.rated += 1
+
+    def _criteria(self, page: Page) -> list[str]:
+        named = [one.name for form in page.forms for one in form.questions() if one.kind == "radio"]
+        if not named:
+            raise UnexpectedError(f"{page.url} asks for no score: {page.words[:300]}")
+        return named
+
+    async def _score(self, submission: str, criterion: str, score: int) -> None:
+        body = {"criterion": criterion, "score": score}
+        identity = await self._send(submission, "score", body)
+        if self.rng.random() < 0.05:
+            await self._send(submission, "score", body, identity)
+
+    async def _send(
+        self, submission: str, what: str, body: dict[str, object], identity: str | None = None
+    ) -> str:
+        identity = identity or str(uuid.uuid4())
+        begun = asyncio.get_running_loop().time()
+        status, document = await self.browser.post_json(
+            f"/rating/{submission}/{what}/",
+            {**body, "id": identity, "at": datetime.now(UTC).isoformat()},
+        )
+        if status != 200 or not document.get("saved"):
+            raise UnexpectedError(f"{self.name}: {body} was not saved ({status}): {document}")
+        seconds = asyncio.get_running_loop().time() - begun
+        self.journal.acknowledge(self.name, what, identity, "rater", False, seconds)
+        return identity
+
+
+def _submission(address: str) -> str:
+    """The submission a link leads to; empty for any other link."""
+    found = PAGE_OF_ONE.search(address)
+    return found.group(1) if found else ""
