@@ -8,7 +8,15 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-PROMPT_NAMES = ("reactive", "proactive", "ask-data", "ask-test", "greeting", "offline")
+PROMPT_NAMES = (
+    "reactive",
+    "proactive",
+    "ask-data",
+    "ask-test",
+    "workspace",
+    "greeting",
+    "offline",
+)
 
 
 class Frozen(BaseModel):
@@ -47,6 +55,12 @@ class AgentSettings(Frozen):
     images_per_category: int = Field(default=4, ge=0, le=20)
     images_total: int = Field(default=24, ge=0, le=100)
     image_longest_side: int = Field(default=256, ge=64, le=1024)
+
+    @model_validator(mode="after")
+    def _every_prompt_is_fixed(self) -> Self:
+        if set(self.prompts) != set(PROMPT_NAMES):
+            raise ValueError(f"prompts: give one version each of {', '.join(PROMPT_NAMES)}")
+        return self
 
 
 class ModelSettings(Frozen):
