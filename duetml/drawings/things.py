@@ -209,9 +209,9 @@ def ball(pen: Pen) -> None:
 
 
 def clock(pen: Pen) -> None:
-    for x in (30, 70):
-        pen.oval(x, 16, 13, 10, mixed(pen.look.second, INK, 0.1), -35 if x < 50 else 35)
-        pen.line([(x, 84), (x - 6 if x < 50 else x + 6, 96)], INK, 4)
+    for side in (-1, 1):
+        pen.oval(50 + side * 20, 16, 13, 10, mixed(pen.look.second, INK, 0.1), side * 35)
+        pen.line([(50 + side * 20, 84), (50 + side * 26, 96)], INK, 4)
     pen.body(ellipse(50, 54, 38, 38))
     pen.oval(50, 54, 30, 30, WHITE)
     for i in range(12):
