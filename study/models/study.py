@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,13 @@ class Protocol(models.Model):
         return self.digest[:12]
 
     def read(self) -> ProtocolFile:
-        return read_protocol(self.source)
+        return _parsed(self.source)
+
+
+@lru_cache(maxsize=32)
+def _parsed(source: str) -> ProtocolFile:
+    """Every request of a participant needs it, and reading YAML takes longer than the request."""
+    return read_protocol(source)
 
 
 class Study(models.Model):

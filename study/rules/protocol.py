@@ -98,6 +98,8 @@ class Step(Frozen):
             raise ValueError(
                 f"step {self.key}: conditions are drawn later, so everybody gets this step"
             )
+        if self.kind in ("consent", "screening", "end") and self.minutes:
+            raise ValueError(f"step {self.key}: the clock cannot end this kind of step")
         if self.scoring and len(self.items) != SCORED_ITEMS[self.scoring]:
             raise ValueError(
                 f"step {self.key}: {self.scoring} is scored from {SCORED_ITEMS[self.scoring]} items"

@@ -1,0 +1,129 @@
+"""Reads over several rows. Previews appear in none of them; the number of queries never depends on
+the number of rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from study.models import Participant, Response, StepRun, Study, Submission
+from study.rules import flow
+from study.rules.protocol import words
+
+PRESENT_WITHIN = timedelta(seconds=30)
+COUNTED = ~Q(kind=Participant.Kind.PREVIEW)
+
+
+def participants(study: Study) -> QuerySet[Participant]:
+    """Everybody who counts, in the order of enrolment."""
+    rows = Participant.objects.filter(COUNTED, study=study)
+    return rows.select_related("slot", "protocol", "study").order_by("enrolled_at", "code")
+
+
+def steps(study: Study) -> QuerySet[StepRun]:
+    rows = StepRun.objects.filter(participant__in=participants(study).values("pk"))
+    return rows.select_related("participant").order_by("participant__enrolled_at", "index")
+
+
+def responses(study: Study) -> QuerySet[Response]:
+    rows = Response.objects.filter(step__participant__in=participants(study).values("pk"))
+    order = ("step__participant__enrolled_at", "step__index", "pk")
+    return rows.select_related("step__participant").order_by(*order)
+
+
+def submissions(study: Study) -> QuerySet[Submission]:
+    rows = Submission.objects.filter(study=study).exclude(
+        participant__kind=Participant.Kind.PREVIEW
+    )
+    return rows.select_related("participant").order_by("frozen_at", "pk")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many participants are where; `places` is how many the study plans for."""
+
+    active: int
+    completed: int
+    screened_out: int
+    turned_away: int
+    places: int
+    taken: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.places > 0 and self.taken == self.places
+
+
+def overview() -> list[tuple[Study, Totals]]:
+    """Every study with its totals, the newest first. Two queries."""
+    rows = Participant.objects.filter(COUNTED).values_list("study", "state")
+    people = {(study, state): number for study, state, number in rows.annotate(Count("pk"))}
+    studies = Study.objects.select_related("protocol").annotate(
+        places=Count("slots"), taken=Count("slots__taken_at")
+    )
+    return [
+        (study, _totals(study.pk, people, study.places, study.taken))
+        for study in studies.order_by("-created_at")
+    ]
+
+
+def totals(study: Study) -> Totals:
+    return next(found for one, found in overview() if one.pk == study.pk)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One participant as the monitor shows them: never with a condition."""
+
+    code: str
+    kind: str
+    state: str
+    step: str
+    number: int
+    total: int
+    closes_at: datetime | None
+    seen_at: datetime | None
+    is_present: bool
+
+
+def monitor(study: Study, language: str, now: datetime) -> list[Watched]:
+    """Who is where, the most lately seen first. Two queries."""
+    runs = StepRun.objects.filter(
+        participant__study=study, index=F("participant__step")
+    ).select_related("workspace")
+    here = {run.participant_id: run for run in runs}
+    watched = [_watched(row, here[row.pk], language, now) for row in participants(study)]
+    return sorted(watched, key=lambda one: one.seen_at or study.created_at, reverse=True)
+
+
+def _watched(row: Participant, run: StepRun, language: str, now: datetime) -> Watched:
+    protocol = row.protocol.read()
+    number, total = flow.progress(protocol, row.step)
+    worked_at = run.workspace.seen_at if run.workspace else None
+    seen_at = max((at for at in (row.seen_at, worked_at) if at), default=None)
+    active = row.state == Participant.State.ACTIVE
+    return Watched(
+        code=row.code,
+        kind=row.kind,
+        state=row.get_state_display(),
+        step=words(protocol.steps[row.step].title, language),
+        number=number,
+        total=total,
+        closes_at=run.closes_at if active and run.closed_at is None else None,
+        seen_at=seen_at,
+        is_present=active and seen_at is not None and now - seen_at < PRESENT_WITHIN,
+    )
+
+
+def _totals(study: int, people: Mapping[tuple[int, str], int], places: int, taken: int) -> Totals:
+    states = Participant.State
+    return Totals(
+        active=people.get((study, states.ACTIVE), 0),
+        completed=people.get((study, states.COMPLETED), 0),
+        screened_out=people.get((study, states.SCREENED_OUT), 0),
+        turned_away=people.get((study, states.TURNED_AWAY), 0),
+        places=places,
+        taken=taken,
+    )

@@ -1,0 +1,53 @@
+"""A participant's row, and giving it the lowest free place of the allocation sequence."""
+
+from datetime import datetime
+from uuid import UUID
+
+from duetml.features import WorkspaceSettings
+from duetml.live.log import record
+from study.models import Participant, Slot, Study
+from study.rules.protocol import ProtocolFile
+
+
+def assign(participant: Participant, protocol: ProtocolFile, now: datetime) -> bool:
+    """Put the participant into a condition; False when the study has no place left or is closed.
+
+    The caller's transaction holds the participant's row. A place is taken by a conditional update:
+    the row count decides who won it, and whoever lost takes the next one.
+    """
+    if participant.condition:
+        return True
+    if not Study.objects.filter(pk=participant.study_id, state=Study.State.OPEN).exists():
+        return False
+    slot = _take(participant.study_id, now)
+    if slot is None:
+        return False
+    participant.slot = slot
+    settle(participant, slot.condition, protocol.settings_of(slot.condition), now)
+    assigned = {"slot": slot.position, "condition": slot.condition}
+    record(participant.stream, "participant.assigned", assigned, at=now)
+    return True
+
+
+def locked(participant_id: UUID) -> Participant:
+    """The row, locked until the transaction ends. Raises Participant.DoesNotExist."""
+    rows = Participant.objects.select_for_update(of=("self",))
+    return rows.select_related("study", "protocol").get(pk=participant_id)
+
+
+def settle(
+    participant: Participant, condition: str, settings: WorkspaceSettings, now: datetime
+) -> None:
+    """Store a condition's values with the participant, to be read back years later."""
+    participant.condition = condition
+    participant.settings_json = settings.model_dump(mode="json")
+    participant.assigned_at = now
+    participant.save(update_fields=["slot", "condition", "settings_json", "assigned_at"])
+
+
+def _take(study_id: int, now: datetime) -> Slot | None:
+    free = Slot.objects.filter(study_id=study_id, taken_at=None).order_by("position")
+    while (slot := free.first()) is not None:
+        if Slot.objects.filter(pk=slot.pk, taken_at=None).update(taken_at=now):
+            return slot
+    return None

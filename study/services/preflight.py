@@ -1,0 +1,85 @@
+"""What stands in the way of opening a study, in sentences that say what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from duetml.vision.weights import BackboneError
+from duetml.workspace.queries import backbone_info, pool_sizes
+from study.rules.protocol import ProtocolFile
+
+OVERRIDES = ("untrained", "weights", "key")  # what a researcher may decide to accept
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem; `code` is the override that accepts it, where `may_override`."""
+
+    code: str
+    text: str
+
+    @property
+    def may_override(self) -> bool:
+        return self.code in OVERRIDES
+
+
+def preflight(protocol: ProtocolFile) -> list[Finding]:
+    """Every problem of running this protocol on this machine now; empty when it may be opened."""
+    return [*_pools(protocol), *_backbone(protocol), *_vendor(protocol)]
+
+
+def blocking(findings: Sequence[Finding], overrides: Sequence[str]) -> list[Finding]:
+    return [one for one in findings if not (one.may_override and one.code in overrides)]
+
+
+def _pools(protocol: ProtocolFile) -> list[Finding]:
+    wanted: dict[str, int] = {}
+    for step in protocol.steps:
+        if step.pool:
+            wanted[step.pool] = max(wanted.get(step.pool, 1), step.images or 1)
+    sizes = pool_sizes(sorted(wanted))
+    text = _(
+        "Pool “%(pool)s” holds %(there)d pictures, %(wanted)d are needed: import some with"
+        " manage.py import_images."
+    )
+    return [
+        Finding("pool", text % {"pool": pool, "there": sizes[pool], "wanted": number})
+        for pool, number in sorted(wanted.items())
+        if sizes[pool] < number
+    ]
+
+
+def _backbone(protocol: ProtocolFile) -> list[Finding]:
+    try:
+        info = backbone_info()
+    except BackboneError as problem:
+        return [Finding("backbone", str(problem))]
+    if not info.trained:
+        text = _(
+            "No trained image model is installed, so the classifier learns next to nothing:"
+            " run manage.py fetch_backbone, or name a file in DUETML_BACKBONE."
+        )
+        return [Finding("untrained", text)]
+    if not info.digest.startswith(protocol.model.weights):
+        text = _(
+            "The installed image model is %(there)s, the protocol asks for %(wanted)s: install that"
+            " one, or derive a protocol."
+        )
+        return [
+            Finding("weights", text % {"there": info.digest[:8], "wanted": protocol.model.weights})
+        ]
+    return []
+
+
+def _vendor(protocol: ProtocolFile) -> list[Finding]:
+    talks = any(condition.features.chat for condition in protocol.conditions)
+    has_vendor = settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL
+    if not talks or protocol.agents.provider != "openai" or has_vendor:
+        return []
+    text = _(
+        "No key for the model vendor: set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your"
+        " own), or derive a protocol with the offline advisor."
+    )
+    return [Finding("key", text)]

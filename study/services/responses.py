@@ -1,0 +1,78 @@
+"""Keeping answers: one row per item as it stands, one event per change."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from duetml.live.log import ClientStamp, find, record
+from duetml.workspace.services.refusal import Refused
+from study.models import Participant, Response, StepRun
+from study.rules import flow
+from study.rules.answers import Answers, RefusedError, Value, read
+from study.services.assignment import locked
+
+
+@transaction.atomic
+def answer(
+    participant_id: UUID, index: int, item: str, raw: object, stamp: ClientStamp, now: datetime
+) -> bool:
+    """Keep one answer as it is given; returns whether it came too late to count.
+
+    The same client id again changes nothing and gets the same result. Raises Refused for a step or
+    an item the participant does not have, and for a value the item does not allow.
+    """
+    participant = locked(participant_id)
+    before = find(participant.stream, stamp.id)
+    if before is not None:
+        return before.kind == "response.late"
+    run = StepRun.objects.filter(participant=participant, index=index).first()
+    if run is None:
+        raise Refused("step", _("This page is not open."))
+    value = _read(participant, index, item, raw)
+    late = run.closed_at is not None or flow.is_late(now, run.closes_at)
+    given = {"step": run.key, "item": item, "value": value}
+    record(
+        participant.stream,
+        "response.late" if late else "response.given",
+        given,
+        at=now,
+        client=stamp,
+    )
+    if not late:
+        _store(run, item, value, now)
+    return late
+
+
+def keep(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
+    """Store what a form sent, in the caller's transaction; what is known already is no change."""
+    known = dict(run.responses.values_list("item", "value"))
+    for item, value in answers.values.items():
+        if known.get(item) == value and type(known.get(item)) is type(value):
+            continue
+        given = {"step": run.key, "item": item, "value": value}
+        record(participant.stream, "response.given", given, at=now)
+        _store(run, item, value, now)
+
+
+def keep_late(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
+    """Record what came after the end: it is kept as an event and applied to nothing."""
+    for item, value in answers.values.items():
+        given = {"step": run.key, "item": item, "value": value}
+        record(participant.stream, "response.late", given, at=now)
+
+
+def _read(participant: Participant, index: int, key: str, raw: object) -> Value:
+    items = participant.protocol.read().steps[index].items
+    item = next((one for one in items if one.key == key), None)
+    if item is None:
+        raise Refused("item", _("This question is not on the page."))
+    try:
+        return read(item, raw)
+    except RefusedError as problem:
+        raise Refused(problem.reason.value, _("This answer is not possible here.")) from None
+
+
+def _store(run: StepRun, item: str, value: Value, now: datetime) -> None:
+    Response.objects.update_or_create(step=run, item=item, defaults={"value": value, "at": now})

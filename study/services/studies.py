@@ -1,0 +1,118 @@
+"""The life of a study: created from a protocol, opened, closed, its results unlocked."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from duetml.live.log import record, study_stream
+from duetml.workspace.services.refusal import Refused
+from study.models import Protocol, Slot, Study
+from study.rules import assignment, codes
+from study.rules.protocol import ProtocolFile, digest_of, read_protocol, words
+from study.services.preflight import blocking, preflight
+
+RESERVED_SLUGS = frozenset(
+    {"s", "p", "step", "answer", "preview"}
+)  # first parts of other addresses
+
+
+@transaction.atomic
+def create(
+    slug: str, source: str, *, simulated: bool = False, now: datetime, seed: int | None = None
+) -> Study:
+    """A draft of a study. `seed` (0 to 2**63 - 1) draws its allocation; a fresh one when None.
+
+    Raises ProtocolError for a protocol that cannot be used and Refused for a slug that cannot.
+    """
+    protocol = read_protocol(source)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug) or slug in RESERVED_SLUGS:
+        raise Refused("slug", _("A study's name is made of small letters, digits and hyphens."))
+    if Study.objects.filter(slug=slug).exists():
+        raise Refused("slug", _("There is a study of this name already: choose another one."))
+    frozen, _created = Protocol.objects.get_or_create(
+        digest=digest_of(source), defaults={"source": source, "created_at": now}
+    )
+    seed = codes.fresh_seed() if seed is None else seed
+    study = Study.objects.create(
+        slug=slug,
+        title=words(protocol.title, protocol.languages[0]),
+        protocol=frozen,
+        seed=seed,
+        seed_digest=codes.digest(str(seed)),
+        simulated=simulated or protocol.simulated,
+        created_at=now,
+    )
+    record(study_stream(slug), "study.created", {"protocol": frozen.digest}, at=now)
+    return study
+
+
+@transaction.atomic
+def open_study(slug: str, now: datetime, overrides: Sequence[str] = ()) -> Study:
+    """Let people in. Draws the allocation and commits to the seed by its digest.
+
+    Raises Refused when the study is no draft, or with every finding that `overrides` (of
+    preflight.OVERRIDES) does not accept.
+    """
+    study = _locked(slug)
+    if study.state != Study.State.DRAFT:
+        raise Refused("state", _("This study has been opened before."))
+    protocol = study.protocol.read()
+    findings = preflight(protocol)
+    problems = blocking(findings, overrides)
+    if problems:
+        raise Refused("preflight", "\n".join(problem.text for problem in problems))
+    _draw(study, protocol)
+    study.state, study.opened_at = Study.State.OPEN, now
+    study.overrides = [finding.code for finding in findings]
+    study.save(update_fields=["state", "opened_at", "overrides"])
+    opened = {"override": study.overrides, "seed_digest": study.seed_digest}
+    record(study_stream(slug), "study.opened", opened, at=now)
+    return study
+
+
+@transaction.atomic
+def close_study(slug: str, now: datetime) -> Study:
+    """Let nobody in any more and reveal the seed. Who is in a task may finish it.
+
+    Raises Refused unless the study is open.
+    """
+    study = _locked(slug)
+    if study.state != Study.State.OPEN:
+        raise Refused("state", _("Only an open study can be closed."))
+    study.state, study.closed_at = Study.State.CLOSED, now
+    study.save(update_fields=["state", "closed_at"])
+    record(study_stream(slug), "study.closed", {"seed": str(study.seed)}, at=now)
+    return study
+
+
+@transaction.atomic
+def unlock(slug: str, by: str, now: datetime) -> Study:
+    """Show the results; once. `by` names who did it. Raises Refused unless the study is closed."""
+    study = _locked(slug)
+    if study.state != Study.State.CLOSED:
+        raise Refused("state", _("Close the study first: its results show who was in which group."))
+    if study.unlocked_at is None:
+        study.unlocked_at = now
+        study.save(update_fields=["unlocked_at"])
+        record(study_stream(slug), "results.unlocked", {"by": by}, at=now)
+    return study
+
+
+def _draw(study: Study, protocol: ProtocolFile) -> None:
+    places = assignment.sequence(
+        [condition.key for condition in protocol.conditions],
+        protocol.allocation.per_condition,
+        protocol.allocation.block_sizes,
+        study.seed,
+    )
+    Slot.objects.bulk_create(
+        Slot(study=study, position=position, block=place.block, condition=place.condition)
+        for position, place in enumerate(places)
+    )
+
+
+def _locked(slug: str) -> Study:
+    return Study.objects.select_for_update().select_related(None).get(slug=slug)
