@@ -23,7 +23,9 @@ NEVER_SENT = (aiohttp.ClientConnectorError, ConnectionRefusedError)
 
 
 class Browser:
-    def __init__(self, url: str, language: str = "en") -> None:
+    def __init__(
+        self, url: str, language: str = "en", cookies: Mapping[str, str] | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
         self._session = aiohttp.ClientSession(
@@ -31,6 +33,7 @@ class Browser:
             headers={"Accept-Language": language},
             timeout=aiohttp.ClientTimeout(total=30, connect=10),
         )
+        self._session.cookie_jar.update_cookies(cookies or {}, URL(self.url))
 
     async def __aenter__(self) -> Self:
         return self

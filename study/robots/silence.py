@@ -13,6 +13,7 @@ WORDS = re.compile(
     re.I,
 )
 IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']([^"']+\.js)["']""")
+TOKEN = re.compile(r"""^\s*\{\s*"type"\s*:\s*"token\"""")
 OFFERS_CHAT = re.compile(r"""\bchat\b""", re.I)
 
 
@@ -25,6 +26,8 @@ class Silence:
 
     def frame(self, raw: str) -> None:
         _look(raw, "a frame of the socket")
+        if TOKEN.search(raw):
+            raise UnexpectedError(f"words arrive where nobody speaks: {raw[:200]}")
 
     async def page(self, browser: Browser, page: Page) -> None:
         """Raise UnexpectedError when the page, or a script it loads, speaks of the agents."""

@@ -51,6 +51,7 @@ class Seen:
     frames: int = 0
     tokens: Counter[str] = field(default_factory=Counter)
     text: dict[str, str] = field(default_factory=dict)  # call → the words that streamed in
+    progress: Counter[str] = field(default_factory=Counter)  # run → pictures looked at
     doubled: int = 0
     reconnections: int = 0
 
@@ -245,6 +246,8 @@ class Socket:
             call = str(frame["call"])
             self.seen.tokens[call] += 1
             self.seen.text[call] = self.seen.text.get(call, "") + str(frame["text"])
+        elif kind == "progress":
+            self.seen.progress[str(frame["run"])] = int(frame["done"])
         await self._tell()
 
     async def _event(self, frame: Frame, line: aiohttp.ClientWebSocketResponse) -> None:

@@ -1,0 +1,1 @@
+"""A whole study lived through by robots: planned, run, checked and told."""

@@ -1,0 +1,63 @@
+"""What the simulation tells at its end: a short table."""
+
+from collections.abc import Sequence
+from statistics import quantiles
+
+from duetml.config.simulation.verify import Found, Wanted
+from evaluation import queries
+from evaluation.stats.units import Comparison, as_in_the_paper, compare
+from study.models import Study
+from study.robots.journal import Journal
+from study.rules.protocol import ProtocolFile
+
+
+def lines(wanted: Wanted, found: Found, journal: Journal) -> list[str]:
+    assigned = " ".join(f"{name} {number}" for name, number in sorted(found.assigned.items()))
+    rows = [
+        ("completed", f"{found.completed} of {wanted.participants}"),
+        ("assigned", assigned),
+        ("submissions", str(found.submissions)),
+        ("ratings", f"{found.ratings} of {wanted.ratings}"),
+        ("actions acknowledged", str(found.acknowledged)),
+        ("lost", str(len(found.lost))),
+        ("agent calls", f"{found.answered} answered, {found.failed} failed"),
+        ("acknowledged after", _times(journal.ack_seconds)),
+        ("trained after", _times(journal.training_seconds)),
+    ]
+    rows += [(what, str(times)) for what, times in sorted(journal.counts.items())]
+    return [f"  {name:<36}{value}" for name, value in rows]
+
+
+def results(study: Study, protocol: ProtocolFile) -> list[str]:
+    """U and p of every criterion in both units of analysis."""
+    scores = queries.score_rows(study)
+    rating = protocol.rating
+    criteria = [criterion.key for criterion in rating.criteria]
+    both = [
+        f(scores, rating.treatment, rating.control, criteria) for f in (compare, as_in_the_paper)
+    ]
+    head = f"  {'criterion':<12}{'participants: U':>18}{'p':>10}{'pooled: U':>18}{'p':>10}"
+    return [head, *_criteria(criteria, both)]
+
+
+def _criteria(criteria: Sequence[str], both: Sequence[Comparison]) -> list[str]:
+    found = [{row.criterion: row.test for row in comparison.rows} for comparison in both]
+    told = []
+    for key in criteria:
+        one, pooled = (tests[key] for tests in found)
+        told.append(
+            f"  {key:<12}{_figure(one.u, 1):>18}{_figure(one.p, 4):>10}"
+            f"{_figure(pooled.u, 1):>18}{_figure(pooled.p, 4):>10}"
+        )
+    return told
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _times(seconds: Sequence[float]) -> str:
+    if len(seconds) < 2:
+        return "–"
+    cuts = quantiles(seconds, n=20, method="inclusive")
+    return f"{1000 * cuts[9]:.0f} ms (median), {1000 * cuts[18]:.0f} ms (p95), {len(seconds)} times"

@@ -1,0 +1,80 @@
+"""Robots live through a whole study on the running platform, with real photographs and weights."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.stack import Stack
+
+POOLS = {"practice": ("objects", 24), "animals": ("animals", 96), "mixed": ("*", 96)}
+
+
+def photographs(data: Path, kinds: str, count: int) -> list[Path]:
+    """So many pictures, taken in turn from every kind of thing."""
+    found = sorted((data / "images").glob(f"{kinds}/*/*.jpg"), key=lambda path: (path.name, path))
+    return found[:count]
+
+
+def seeded(stack: Stack, data: Path, folder: Path) -> None:
+    """The three pools and the study, as `manage.py seed_study` makes it."""
+    for pool, (kinds, count) in POOLS.items():
+        (folder / pool).mkdir()
+        for number, path in enumerate(photographs(data, kinds, count)):
+            (folder / pool / f"{number:03d}.jpg").symlink_to(path)
+        stack.manage("import_images", str(folder / pool), "--pool", pool)
+    stack.manage("seed_study")
+
+
+def simulate(stack: Stack, out: Path, participants: int, raters: int) -> str:
+    numbers = ["--participants", str(participants), "--raters", str(raters)]
+    run = ["simulate", "duetml", *numbers, "--seed", "7", "--minutes-scale", "0.01"]
+    return stack.manage(*run, "--url", stack.url, "--out", str(out), seconds=400)
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def assert_nothing_lost(out: Path) -> None:
+    acknowledged = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines()]
+    exported = [row["client_id"] for row in rows(out, "events") if row["client_id"]]
+    assert len(exported) == len(set(exported))
+    assert {entry["client"] for entry in acknowledged} <= set(exported)
+
+
+def test_a_whole_study_loses_nothing(stack: Stack, data: Path, tmp_path: Path) -> None:
+    seeded(stack, data, tmp_path)
+
+    said = simulate(stack, tmp_path / "out", 12, 5)
+
+    assert re.search(r"completed +12 of 12\n", said)
+    assert re.search(r"assigned +baseline 6 duetml 6\n", said)
+    assert re.search(r"submissions +12\n", said)
+    assert re.search(r"ratings +300 of 300\n", said)
+    assert re.search(r"lost +0\n", said)
+    assert all(re.search(rf"eq{n} +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+", said) for n in range(1, 6))
+    assert_nothing_lost(tmp_path / "out")
+
+
+@pytest.mark.postgres
+def test_a_smaller_one_on_postgresql_and_redis(
+    postgres_stack: Stack, data: Path, tmp_path: Path
+) -> None:
+    seeded(postgres_stack, data, tmp_path)
+
+    said = simulate(postgres_stack, tmp_path / "out", 4, 2)
+
+    assert re.search(r"completed +4 of 4\n", said)
+    assert re.search(r"ratings +40 of 40\n", said)
+    assert_nothing_lost(tmp_path / "out")
+
+
+def test_a_server_that_does_not_answer_is_named(stack: Stack, tmp_path: Path) -> None:
+    nowhere = ["simulate", "duetml", "--url", "http://localhost:9", "--out", str(tmp_path)]
+
+    with pytest.raises(AssertionError, match=r"Nothing answers at http://localhost:9"):
+        stack.manage(*nowhere)
