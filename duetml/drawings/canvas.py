@@ -1,5 +1,4 @@
-"""A pen for one figure: it draws outlined shapes on a transparent layer, in coordinates from 0 to
-100.
+"""A pen for one figure: outlined shapes on a transparent layer, in coordinates 0 to 100.
 
 x runs to the right and y downwards; creatures look to the right. Layers are drawn large and shrunk
 later, which is what makes their edges smooth.

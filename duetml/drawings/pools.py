@@ -52,9 +52,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is drawn, in which colours it is plausible, where it is found, and whether it stands
-    on something.
-    """
+    """What is drawn, in which plausible colours, where, and whether it stands on something."""
 
     draw: Callable[[Pen], None]
     colours: tuple[Colour, ...]
@@ -197,7 +195,7 @@ def _figure(kind: Kind, look: Look, looks_left: bool, side: int, rng: Random) ->
     if looks_left:
         layer = layer.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     lean = rng.uniform(-4, 4) if kind.stands else rng.uniform(-14, 14)
-    layer = layer.rotate(lean, Image.Resampling.BICUBIC, expand=not kind.stands)
+    layer = layer.rotate(lean, Image.Resampling.BILINEAR, expand=not kind.stands)
     scale = side / LAYER
     size = (round(layer.width * scale), round(layer.height * scale))
     return layer.resize(size, Image.Resampling.LANCZOS)

@@ -16,7 +16,7 @@ def _gradient(top: Colour, bottom: Colour) -> Image.Image:
     column = Image.new("RGB", (1, SIDE))
     for y in range(SIDE):
         column.putpixel((0, y), mixed(top, bottom, y / (SIDE - 1)))
-    return column.resize((SIDE, SIDE))
+    return column.resize((SIDE, SIDE), Image.Resampling.NEAREST)
 
 
 def _hill(draw: ImageDraw.ImageDraw, rng: Random, y: int, colour: Colour) -> None:
@@ -193,10 +193,11 @@ def paper(rng: Random) -> Image.Image:
 
 def with_shadow(image: Image.Image, x: float, y: float, width: float) -> Image.Image:
     """The same scene with a soft shadow where a figure stands; all in pixels of the scene."""
-    shade = Image.new("L", (SIDE, SIDE), 0)
-    height = width * 0.16
-    ImageDraw.Draw(shade).ellipse(
-        (x - width / 2, y - height / 2, x + width / 2, y + height / 2), fill=84
-    )
-    blurred = shade.filter(ImageFilter.GaussianBlur(14))
-    return Image.composite(Image.new("RGB", image.size, (30, 30, 44)), image, blurred)
+    quarter = SIDE // 4  # a blur needs no resolution
+    left, top, right, bottom = x - width / 2, y - width * 0.08, x + width / 2, y + width * 0.08
+    shade = Image.new("L", (quarter, quarter), 0)
+    ImageDraw.Draw(shade).ellipse((left / 4, top / 4, right / 4, bottom / 4), fill=84)
+    soft = shade.filter(ImageFilter.GaussianBlur(3.5)).resize(image.size, Image.Resampling.BILINEAR)
+    shaded = image.copy()
+    shaded.paste((30, 30, 44), mask=soft)
+    return shaded

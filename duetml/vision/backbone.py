@@ -1,5 +1,4 @@
-"""MobileNetV2 as a frozen feature extractor: JPEG bytes in, one unit vector of 1280 numbers each
-out.
+"""MobileNetV2 as a frozen feature extractor: JPEG bytes in, unit vectors of 1280 numbers out.
 
 Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018, table 2, width
 1.0. Module names are chosen so that the state dict has the keys under which these weights are
@@ -63,9 +62,7 @@ def _conv_bn_relu(
 
 
 class InvertedResidual(nn.Module):
-    """Expand by 1x1, filter by depthwise 3x3, project by a linear 1x1; add the input where
-    shapes allow.
-    """
+    """Expand by 1x1, filter by depthwise 3x3, project by a linear 1x1, add the input if it fits."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -81,9 +78,7 @@ class InvertedResidual(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """(n, 3, 224, 224) float32 -> (n, 1280) float32 unit vectors; the classifier is only there
-    for its keys.
-    """
+    """(n, 3, 224, 224) float32 -> (n, 1280) float32 unit vectors. The classifier is never run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -224,8 +219,7 @@ def _fold_batch_norms(network: MobileNetV2, epsilon: float) -> None:
 
 
 def _turn_kernels(network: MobileNetV2) -> None:
-    """Turn every 3x3 kernel by 180 degrees, so that TensorFlow's padding needs no operation of its
-    own.
+    """Turn every 3x3 kernel by 180 degrees, so that TensorFlow's padding costs no operation.
 
     With an even input and stride 2, SAME pads the right and bottom edges only. On a picture turned
     by 180 degrees that is the left and top edges, which is all that a padding of 1 on every side

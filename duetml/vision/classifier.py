@@ -41,9 +41,7 @@ class NotTrainable(Exception):  # noqa: N818 (a verdict, not a failure)
 
 @dataclass(frozen=True)
 class SvmSettings:
-    """All that shapes a fit besides the images. `calibration` "none" keeps the default
-    temperature.
-    """
+    """All that shapes a fit besides the images; calibration is "temperature" or "none"."""
 
     c: float = 1.0
     calibration: str = "temperature"
@@ -59,26 +57,20 @@ class SvmSettings:
 
 @dataclass(frozen=True)
 class FitReport:
-    """What is recorded of one fit. `seconds` is 0 once loaded from bytes: a duration is no part
-    of a model.
-    """
+    """What is recorded of one fit."""
 
     n: int
     per_category: dict[str, int]
-    calibrated: (
-        bool  # False: the temperature is a default, as some category has fewer images than folds
-    )
+    calibrated: bool  # False where a category has fewer images than folds, or by the settings
     temperature: float | None
     settings: SvmSettings
     versions: dict[str, str]
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = field(default=0.0, compare=False)  # 0 once loaded: no part of the model
 
 
 @dataclass(frozen=True, eq=False)
 class Classifier:
-    """A fitted classifier: plain arrays, so that it can be stored and read without trusting a
-    pickle.
-    """
+    """A fitted classifier: plain arrays, stored and read back without trusting a pickle."""
 
     labels: tuple[str, ...]  # sorted
     weights: NDArray[np.float32]  # (k, d)
@@ -124,9 +116,7 @@ class Classifier:
             raise ValueError("These bytes are not a stored classifier.") from error
         k = len(loaded.labels)
         if loaded.weights.ndim != 2 or loaded.weights.shape[0] != k or loaded.bias.shape != (k,):
-            raise ValueError(
-                "This stored classifier contradicts itself: its arrays differ in length."
-            )
+            raise ValueError("These bytes are not a stored classifier: its arrays disagree.")
         return loaded
 
 
@@ -175,9 +165,7 @@ def fit(
 def _in_canonical_order(
     features: NDArray[np.float32], labels: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.intp], NDArray[np.float64]]:
-    """Sorted names, a code per row and the rows, in an order that forgets how they were handed
-    in.
-    """
+    """Sorted names, a code per row and the rows, however they were ordered when handed in."""
     if len(features) != len(labels):
         raise ValueError(f"{len(features)} rows of features but {len(labels)} labels")
     rows = np.ascontiguousarray(features, dtype=np.float32)
@@ -213,11 +201,10 @@ def _fitted_temperature(
 
 
 def _softened_targets(codes: NDArray[np.intp], k: int) -> NDArray[np.float64]:
-    """(n + 1)/(n + 2) for the own category (Laplace's rule of succession), the rest shared by the
-    others.
+    """(n + 1)/(n + 2) for the own category, the rest shared by the others.
 
-    One imagined mistake among all n images: it keeps the temperature above zero where no real one
-    was made.
+    Laplace's rule of succession: one imagined mistake among all n images keeps the temperature
+    above zero where no real one was made.
     """
     n = len(codes)
     own = (n + 1) / (n + 2)
@@ -227,9 +214,7 @@ def _softened_targets(codes: NDArray[np.intp], k: int) -> NDArray[np.float64]:
 
 
 def _one_per_category(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Two categories share one decision function in scikit-learn: positive speaks for the
-    second.
-    """
+    """Two categories share one decision function in scikit-learn: above 0 is the second."""
     values = np.atleast_2d(values)
     return np.concatenate([-values, values]) if len(values) == 1 else values
 

@@ -1,6 +1,4 @@
-"""Fetching the backbone's weights: resumable, verified, and quick to say that there is no
-network.
-"""
+"""Fetching the weights: resumable, verified, and quick to say that there is no network."""
 
 import hashlib
 import os
@@ -11,8 +9,6 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import cast
 from urllib.error import HTTPError, URLError
-
-from duetml.vision.weights import note_digest
 
 CHUNK_BYTES = 1 << 18
 RANGE_NOT_SATISFIABLE = 416
@@ -41,7 +37,7 @@ def fetch(
     if not url.startswith(("https://", "http://")):
         raise FetchError(f"{url} is not a web address: it must begin with https:// or http://.")
     if target.exists() and (digest := _sha256(target)).startswith(sha256_prefix):
-        note_digest(target, digest)
+        _note_digest(target, digest)
         return digest
     part = target.with_name(target.name + ".part")
     try:
@@ -49,7 +45,7 @@ def fetch(
         _download(url, part, on_progress, timeout_seconds)
         digest = _verified(part, sha256_prefix)
         os.replace(part, target)
-        note_digest(target, digest)
+        _note_digest(target, digest)
     except HTTPError as error:
         raise FetchError(f"The server answered {error.code} ({error.reason}) for {url}.") from error
     except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
@@ -94,9 +90,7 @@ def _download(url: str, part: Path, on_progress: Progress, timeout_seconds: floa
 
 
 def _start_of(answer: HTTPResponse, have: int) -> int:
-    """Where the server's bytes belong: it may ignore the wish to resume and send the file from
-    its beginning.
-    """
+    """Where the server's bytes belong: it may ignore the wish to resume and begin anew."""
     found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range") or "")
     if answer.status == 206 and found and int(found[1]) == have:
         return have
@@ -122,3 +116,11 @@ def _verified(part: Path, sha256_prefix: str) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note_digest(path: Path, digest: str) -> None:
+    """Keep the full hash beside the file, in the form `sha256sum --check` reads."""
+    note = path.with_name(path.name + ".sha256")
+    partial = note.with_name(note.name + ".part")
+    partial.write_text(f"{digest}  {path.name}\n", encoding="ascii")
+    os.replace(partial, note)

@@ -113,9 +113,7 @@ def read_picture(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Pic
 
 
 def _decode(data: bytes, name: str, limits: Limits) -> Image.Image:
-    """The first frame, upright, RGB; sizes are judged from the header, before any pixel is
-    decoded.
-    """
+    """The first frame, upright, RGB; its size is judged from the header, before decoding."""
     too_many_pixels = Refused(Reason.TOO_MANY_PIXELS, f"{limits.max_pixels / MEGA:g} MP")
     if _is_webp_cut_short(data):
         raise Refused(Reason.TRUNCATED)
@@ -143,9 +141,7 @@ def _decode(data: bytes, name: str, limits: Limits) -> Image.Image:
 
 
 def _unidentified(data: bytes) -> Refused:
-    """Tell a picture of another kind (worth converting) from something that is no picture at
-    all.
-    """
+    """Tell a picture of another kind (worth converting) from what is no picture at all."""
     others = (b"BM", b"II*\0", b"MM\0*", b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP", b"<svg", b"<?xml")
     starts_like_another = data.startswith(others) or data[4:8] == b"ftyp"  # ftyp: HEIC and AVIF
     if starts_like_another:
@@ -183,10 +179,11 @@ def _flat_rgb(image: Image.Image) -> Image.Image:
         return image.convert("I").point(lambda value: value / 257).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
-    layer = image.convert("RGBA")
-    white = Image.new("RGBA", layer.size, "white")
-    white.alpha_composite(layer)
-    return white.convert("RGB")
+    # At 40 MP every copy counts: one layer with transparency and one without are all there is.
+    layer = image if image.mode == "RGBA" else image.convert("RGBA")
+    flat = Image.new("RGB", layer.size, "white")
+    flat.paste(layer, mask=layer)
+    return flat
 
 
 def _shrunk(image: Image.Image, longest_side: int) -> Image.Image:

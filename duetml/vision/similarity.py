@@ -1,5 +1,4 @@
-"""What features alone tell about training images: copies, overlap of categories, a choice of a few
-to look at.
+"""What features alone tell about training images: copies, overlaps, a choice of a few.
 
 Features are (n, d) float32 rows of length 1, so that a dot product is the cosine. NumPy only: the
 agents' side calls this without torch or scikit-learn.
@@ -17,9 +16,7 @@ ROWS_AT_ONCE = 1024  # bounds the memory of a similarity block to ROWS_AT_ONCE x
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two categories, a < b, and the share of their images whose nearest neighbour lies in the
-    other one.
-    """
+    """Two categories, a < b, and the share of their images nearest to one of the other."""
 
     a: str
     b: str
@@ -40,8 +37,7 @@ def near_duplicates(
 
 
 def category_overlap(features: NDArray[np.float32], labels: Sequence[str]) -> list[Overlap]:
-    """Pairs of categories that run into each other, most overlapping first; pairs without any are
-    left out.
+    """Pairs of categories that run into each other, most overlapping first; no pair of share 0.
 
     The nearest neighbour of an image is looked for among all other images, of whatever category.
     """
@@ -61,8 +57,7 @@ def category_overlap(features: NDArray[np.float32], labels: Sequence[str]) -> li
 
 
 def typical_and_diverse(features: NDArray[np.float32], k: int) -> list[int]:
-    """Up to k positions: the most typical image, then each time the one farthest from all chosen so
-    far.
+    """Up to k positions: the most typical image, then each time the one farthest from all so far.
 
     Farthest-point selection (Gonzalez 1985) from the medoid; ties go to the lower position.
     """

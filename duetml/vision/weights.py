@@ -6,11 +6,13 @@ the features it shows come from trained weights.
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+
+from duetml.vision.fetch import FetchError as FetchError
+from duetml.vision.fetch import fetch as fetch
 
 NAME = "mobilenet_v2"
 OFFICIAL_URL = "https://download.pytorch.org/models/mobilenet_v2-7ebf99e0.pth"
@@ -56,9 +58,7 @@ def describe_backbone(path: Path | None) -> BackboneInfo:
 
 
 def digest_of(path: Path) -> str:
-    """The sha256 of a file, remembered until the file changes. Raises BackboneError if it
-    cannot be read.
-    """
+    """The sha256 of a file, remembered until the file changes. Raises BackboneError."""
     try:
         stat = path.stat()
         return _hashed(path, stat.st_size, stat.st_mtime_ns)
@@ -77,8 +77,7 @@ def _hashed(path: Path, size: int, modified_ns: int) -> str:
 
 
 def flavour_of(path: Path) -> Flavour:
-    """The flavour named by the sidecar `<stem>.json`, or that of the official file known by its
-    hash.
+    """The flavour named by the sidecar `<stem>.json`, or of the official file, known by its hash.
 
     Never a guess: the wrong padding costs nine points of accuracy and nobody would notice.
     """
@@ -129,18 +128,8 @@ def _kind(padding: object, sidecar: Path) -> Literal["torchvision", "tf_same"]:
 
 
 def _epsilon(facts: dict[str, object], sidecar: Path) -> float:
-    """The state dict's layout is PyTorch's, and so is the epsilon unless the sidecar names
-    another.
-    """
+    """PyTorch's own epsilon, as the layout is PyTorch's too, unless the sidecar names another."""
     epsilon = facts.get("batch_norm_epsilon", 1e-5)
     if not isinstance(epsilon, float) or not 0 < epsilon < 1:
         raise BackboneError(f"{sidecar}: batch_norm_epsilon must be a small positive number.")
     return epsilon
-
-
-def note_digest(path: Path, digest: str) -> None:
-    """Keep the full hash beside the file, in the form `sha256sum --check` reads."""
-    note = path.with_name(path.name + ".sha256")
-    partial = note.with_name(note.name + ".part")
-    partial.write_text(f"{digest}  {path.name}\n", encoding="ascii")
-    os.replace(partial, note)

@@ -3,6 +3,7 @@ surprises.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -116,6 +117,13 @@ def test_damaged_bytes_are_refused(cut: int) -> None:
     data = fit(*clouds(2, 4)).to_bytes()
     with pytest.raises(ValueError, match="not a stored classifier"):
         Classifier.from_bytes(data[:cut])
+
+
+def test_a_stored_classifier_whose_arrays_disagree_is_refused() -> None:
+    classifier = fit(*clouds(3, 4))
+    shortened = replace(classifier, bias=classifier.bias[:2])
+    with pytest.raises(ValueError, match="disagree"):
+        Classifier.from_bytes(shortened.to_bytes())
 
 
 def test_one_category_cannot_be_trained() -> None:
