@@ -28,7 +28,7 @@ WORKSPACE: dict[str, dict[str, Field]] = {
     "test.done": {"test": TEXT, "run": TEXT, "results": LIST},
     "test.failed": {"test": TEXT, "run": TEXT, "reason": TEXT},
     "chat.posted": {"message": TEXT, "trigger": TEXT, "text": TEXT, "call": TEXT},
-    "chat.retried": {"call": TEXT},
+    "chat.retried": {"call": TEXT, "was": TEXT},
     "agent.called": {"call": TEXT, "agent": TEXT, "trigger": TEXT},
     "agent.answered": {
         "call": TEXT,

@@ -107,6 +107,11 @@ def since(stream: str, seq: int, limit: int = 500) -> list[Event]:
     return list(Event.objects.filter(stream__key=stream, seq__gt=seq).order_by("seq")[:limit])
 
 
+def newest(stream: str, count: int) -> list[Event]:
+    """The last `count` events, oldest first."""
+    return list(Event.objects.filter(stream__key=stream).order_by("-seq")[:count])[::-1]
+
+
 def everything(stream: str) -> Iterator[Event]:
     return Event.objects.filter(stream__key=stream).order_by("seq").iterator()
 

@@ -159,7 +159,7 @@ def training_view(run: TrainingRun, digest_now: str) -> dict[str, Any]:
 
 def _test(workspace: Workspace) -> dict[str, Any] | None:
     test = workspace.test_runs.order_by("-queued_at").first()
-    return test and test_view(test)
+    return None if test is None else test_view(test)
 
 
 def test_view(test: TestRun) -> dict[str, Any]:

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from duetml.workspace.consumers import WorkspaceConsumer
+
+# The annotation: the consumer is an ASGI application where Django's types expect a view.
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/workspace/<uuid:workspace>/", WorkspaceConsumer.as_asgi()),  # type: ignore[arg-type]
+]

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from duetml.workspace import views
 
 app_name = "workspace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<uuid:workspace>/image/<uuid:image>/<str:size>.jpg", views.picture, name="picture"),
+    path("<uuid:workspace>/upload/", views.upload, name="upload"),
+]

@@ -1,7 +1,26 @@
-from typing import Any
+"""The workspace's HTTP: what its page needs, its pictures, its uploads."""
 
-from duetml.workspace import queries
-from duetml.workspace.models import Workspace
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+from pydantic import ValidationError
+
+from duetml.live.log import ClientStamp
+from duetml.workspace import forms, queries
+from duetml.workspace.models import Workspace, WorkspaceImage
+from duetml.workspace.services import access, images
+from duetml.workspace.services.acting import Done, answered_before
+from duetml.workspace.services.refusal import Refused
+
+FOR_EVER = "private, max-age=31536000, immutable"  # a picture's address always has the same bytes
 
 
 def page(workspace: Workspace) -> dict[str, Any]:
@@ -12,3 +31,75 @@ def page(workspace: Workspace) -> dict[str, Any]:
         "socket": f"/ws/workspace/{workspace.id}/",
         "untrained": not queries.backbone_info().trained,
     }
+
+
+@require_GET
+def picture(request: HttpRequest, workspace: UUID, image: UUID, size: str) -> HttpResponse:
+    """thumb.jpg or full.jpg of an image this workspace offers."""
+    _check_granted(request, workspace)
+    offers = WorkspaceImage.objects.select_related("image")
+    offered = get_object_or_404(offers, workspace_id=workspace, image_id=image).image
+    paths = {"thumb": offered.thumb_path, "full": offered.full_path}
+    if size not in paths:
+        raise Http404
+    try:
+        with default_storage.open(paths[size]) as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise Http404 from None
+    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": FOR_EVER})
+
+
+@csrf_exempt  # only until the handlers are set: reading the token reads the body
+@require_POST
+def upload(request: HttpRequest, workspace: UUID) -> HttpResponse:
+    """One file. The same id again gets the same answer."""
+    _check_granted(request, workspace)
+    bound = forms.Bounded()
+    request.upload_handlers.insert(0, bound)
+    return _upload(request, workspace, bound)
+
+
+@csrf_protect
+def _upload(request: HttpRequest, workspace: UUID, bound: forms.Bounded) -> HttpResponse:
+    row = get_object_or_404(Workspace, pk=workspace)
+    file = request.FILES.get("file")
+    name = bound.refused_name or (file.name if isinstance(file, UploadedFile) else "") or ""
+    with translation.override(row.language):
+        try:
+            if bound.refused_name is not None:
+                raise forms.too_large(name)
+            done = _take_in(request, workspace, file)
+        except Refused as refused:
+            told = {
+                "code": refused.code,
+                "message": refused.message,
+                "name": forms.shown(name),
+            }
+            return JsonResponse({"refused": told}, status=422)
+    image = {"id": done.result["image"], "origin": done.result["origin"]} if not done.late else None
+    if image is not None:
+        image["category"] = done.result["category"]
+    return JsonResponse({"image": image, "seq": done.seq, "late": done.late})
+
+
+def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
+    if not isinstance(file, UploadedFile):
+        raise Refused("no_file", _("No file arrived. Try again."))
+    try:
+        fields = forms.UploadFields.model_validate(
+            {name: value for name, value in request.POST.items() if value}
+        )
+    except ValidationError:
+        raise Refused("bad_payload", _("This was not understood. Reload the page.")) from None
+    stamp = ClientStamp(fields.id, fields.at)
+    before = answered_before(workspace, stamp)
+    if before is not None:
+        return before
+    picture = forms.read(file.read(), file.name or "")
+    return images.upload(workspace, picture, fields.category, stamp, timezone.now())
+
+
+def _check_granted(request: HttpRequest, workspace: UUID) -> None:
+    if not access.is_granted(request.session, workspace):
+        raise Http404

@@ -1,6 +1,6 @@
 """Which workspaces a browser may open: those its session was granted, staff included."""
 
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 KEY = "workspaces"
@@ -8,9 +8,9 @@ KEPT = 20  # a study has a handful of tasks; a shared computer may see a few par
 
 
 class Session(Protocol):
-    def get(self, key: str, default: object = None, /) -> object: ...
+    def get(self, key: str, default: Any) -> Any: ...
 
-    def __setitem__(self, key: str, value: object, /) -> None: ...
+    def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 def grant(session: Session, workspace_id: UUID | str) -> None:

@@ -1,24 +1,98 @@
 """Everything a person can do in a workspace, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from duetml.live.log import ClientStamp
+from duetml.live.models import Event
+from duetml.workspace.services import categories, chat, placements, proactive, testing, training
+from duetml.workspace.services.acting import Act, Attempt, Done, act, not_available
 from duetml.workspace.services.refusal import Refused
 
 __all__ = ["Done", "Refused", "perform"]
 
 
-@dataclass(frozen=True)
-class Done:
-    """What an action became: `result` is the payload of its event, `late` whether it came too late."""
+class Payload(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seq: int
-    late: bool
-    result: Mapping[str, Any]
+
+class Nothing(Payload):
+    pass
+
+
+class Named(Payload):
+    name: str
+
+
+class Chosen(Payload):
+    category: UUID
+
+
+class Renamed(Payload):
+    category: UUID
+    name: str
+
+
+class Placed(Payload):
+    category: UUID
+    images: list[UUID] = Field(max_length=2000)
+
+
+class Pictures(Payload):
+    images: list[UUID] = Field(max_length=2000)
+
+
+class Words(Payload):
+    text: str
+
+
+class Again(Payload):
+    call: UUID
+
+
+class Switch(Payload):
+    on: bool
+
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True)
+class Action:
+    """`read` checks a payload and gives what is to be done; raises pydantic's ValidationError."""
+
+    read: Callable[[Mapping[str, Any]], Callable[[Act], Event]]
+    feature: str | None
+
+
+def _action(payload: type[P], do: Callable[[Act, P], Event], feature: str | None = None) -> Action:
+    def read(raw: Mapping[str, Any]) -> Callable[[Act], Event]:
+        checked = payload.model_validate(raw)
+        return lambda act: do(act, checked)
+
+    return Action(read, feature)
+
+
+ACTIONS = {
+    "category.create": _action(Named, lambda act, p: categories.create(act, p.name)),
+    "category.rename": _action(Renamed, lambda act, p: categories.rename(act, p.category, p.name)),
+    "category.delete": _action(Chosen, lambda act, p: categories.delete(act, p.category)),
+    "images.add": _action(Placed, lambda act, p: placements.add(act, p.category, p.images)),
+    "images.remove": _action(Placed, lambda act, p: placements.remove(act, p.category, p.images)),
+    "training.start": _action(Nothing, lambda act, _p: training.start(act)),
+    "test.start": _action(Pictures, lambda act, p: testing.start(act, p.images)),
+    "chat.post": _action(Words, lambda act, p: chat.post(act, p.text), "chat"),
+    "chat.ask_data": _action(Nothing, lambda act, _p: chat.ask_data(act), "ask_data"),
+    "chat.ask_test": _action(Nothing, lambda act, _p: chat.ask_test(act), "ask_test"),
+    "chat.retry": _action(Again, lambda act, p: chat.retry(act, p.call), "chat"),
+    "proactive.set": _action(Switch, lambda act, p: proactive.switch(act, p.on), "proactive"),
+}
 
 
 def perform(
@@ -29,4 +103,15 @@ def perform(
     now: datetime,
 ) -> Done:
     """Do one action once, in one transaction. Raises Refused, and then nothing was written."""
-    raise NotImplementedError
+    known = ACTIONS.get(action)
+    if known is None:
+        raise not_available()
+
+    def do(doing: Act) -> Event:
+        try:
+            run = known.read(payload)
+        except ValidationError:
+            raise Refused("bad_payload", _("This was not understood. Reload the page.")) from None
+        return run(doing)
+
+    return act(workspace_id, Attempt(action, payload, known.feature), stamp, now, do)

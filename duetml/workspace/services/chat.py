@@ -1,0 +1,81 @@
+"""What a person says to the reactive agent, by typing or by a button."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from duetml.jobs import Job, enqueue
+from duetml.live.models import Event
+from duetml.workspace.models import AgentCall, Message, State
+from duetml.workspace.queries import UNFINISHED
+from duetml.workspace.services.acting import Act
+from duetml.workspace.services.refusal import Refused
+from duetml.workspace.services.wording import paragraphs
+
+LONGEST_TEXT = 2000
+MOST_UNANSWERED = 3
+
+
+def post(act: Act, text: str) -> Event:
+    clean = paragraphs(text)
+    if not clean:
+        raise Refused("empty_text", _("Write something first."))
+    if len(clean) > LONGEST_TEXT:
+        raise Refused(
+            "too_long",
+            _("A message can have at most %(most)s characters.") % {"most": LONGEST_TEXT},
+        )
+    return _ask(act, AgentCall.Trigger.MESSAGE, clean)
+
+
+def ask_data(act: Act) -> Event:
+    return _ask(act, AgentCall.Trigger.ASK_DATA, _("Please look at my training data."))
+
+
+def ask_test(act: Act) -> Event:
+    return _ask(act, AgentCall.Trigger.ASK_TEST, _("Please look at my test results."))
+
+
+def retry(act: Act, call: UUID) -> Event:
+    """Ask the question of a failed call again, as a new call; the question's message follows it."""
+    failed = AgentCall.objects.filter(
+        pk=call, workspace=act.workspace, agent=AgentCall.Agent.REACTIVE, state=State.FAILED
+    ).first()
+    questions = Message.objects.filter(call_id=call, author=Message.Author.PARTICIPANT)
+    if failed is None or not questions.exists():
+        raise Refused("unknown_call", _("This question was already asked again."))
+    again = _call(act, failed.trigger)
+    questions.update(call=again)
+    return act.record("chat.retried", {"call": str(again.id), "was": str(call)})
+
+
+def _ask(act: Act, trigger: AgentCall.Trigger, text: str) -> Event:
+    call = _call(act, trigger)
+    message = Message.objects.create(
+        workspace=act.workspace,
+        author=Message.Author.PARTICIPANT,
+        text=text,
+        at=act.now,
+        call=call,
+    )
+    told = {"message": str(message.id), "trigger": call.trigger, "text": text, "call": str(call.id)}
+    return act.record("chat.posted", told)
+
+
+def _call(act: Act, trigger: str) -> AgentCall:
+    unanswered = AgentCall.objects.filter(
+        workspace=act.workspace, agent=AgentCall.Agent.REACTIVE, state__in=UNFINISHED
+    )
+    if unanswered.count() >= MOST_UNANSWERED:
+        raise Refused("busy", _("The assistant is still answering. Wait for it, then go on."))
+    agents = act.workspace.settings.agents
+    call = AgentCall.objects.create(
+        workspace=act.workspace,
+        agent=AgentCall.Agent.REACTIVE,
+        trigger=trigger,
+        provider=agents.provider,
+        model=agents.model,
+        queued_at=act.now,
+    )
+    enqueue(Job.ANSWER, call=str(call.id))
+    return call

@@ -1,0 +1,100 @@
+"""Pictures as rows and files: stored once per content, offered in workspaces."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from duetml.jobs import Job, enqueue
+from duetml.live.log import ClientStamp
+from duetml.live.models import Event
+from duetml.vision.intake import Picture
+from duetml.workspace.models import Image, WorkspaceImage
+from duetml.workspace.services import categories
+from duetml.workspace.services.acting import Act, Attempt, Done, act
+from duetml.workspace.services.placements import place
+from duetml.workspace.services.refusal import Refused
+
+MOST_IMAGES = 2000
+UPLOAD = "image.upload"
+
+
+def store(picture: Picture, now: datetime) -> Image:
+    """The row and the files of a picture, made where they are missing."""
+    image, _made = Image.objects.get_or_create(
+        sha256=picture.sha256,
+        defaults={"width": picture.width, "height": picture.height, "created_at": now},
+    )
+    write_files(image, picture)
+    return image
+
+
+def write_files(image: Image, picture: Picture) -> None:
+    _write(image.full_path, picture.full_jpeg)
+    _write(image.thumb_path, picture.thumb_jpeg)
+
+
+def _write(path: str, data: bytes) -> None:
+    """A file of another length is what a killed process left behind."""
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(data):
+            return
+        default_storage.delete(path)
+    default_storage.save(path, ContentFile(data))
+
+
+def upload(
+    workspace_id: UUID | str,
+    picture: Picture,
+    category: UUID | None,
+    stamp: ClientStamp,
+    now: datetime,
+) -> Done:
+    """Offer a picture of the participant's own, in a category where one is named.
+
+    The same picture again is no error: it is the same image. Raises Refused.
+    """
+    told = {"category": str(category) if category else None, "sha256": picture.sha256}
+    attempt = Attempt(UPLOAD, told, "upload")
+    return act(workspace_id, attempt, stamp, now, lambda doing: _take_in(doing, picture, category))
+
+
+def _take_in(act: Act, picture: Picture, category: UUID | None) -> Event:
+    target = categories.find(act, category) if category else None
+    image = store(picture, act.now)
+    offer = _offer(act, image)
+    if target is not None:
+        came_from = place(act, target, [image.id])
+        for was in filter(None, came_from):
+            act.record_also(
+                "images.moved", {"category": str(target.id), "images": [str(image.id)], "was": was}
+            )
+    enqueue(Job.EMBED, image=str(image.id))
+    told = {
+        "image": str(image.id),
+        "category": str(target.id) if target else None,
+        "origin": offer.origin,
+    }
+    return act.record("image.uploaded", told)
+
+
+def _offer(act: Act, image: Image) -> WorkspaceImage:
+    offered = WorkspaceImage.objects.filter(workspace=act.workspace)
+    known = offered.filter(image=image).first()
+    if known is not None:
+        return known
+    if offered.count() >= MOST_IMAGES:
+        raise Refused(
+            "too_many_images",
+            _("A workspace can have at most %(most)s images.") % {"most": MOST_IMAGES},
+        )
+    top = offered.aggregate(top=Max("position"))["top"]
+    return WorkspaceImage.objects.create(
+        workspace=act.workspace,
+        image=image,
+        origin=WorkspaceImage.Origin.UPLOAD,
+        position=0 if top is None else int(top) + 1,
+    )

@@ -1,0 +1,55 @@
+"""Background jobs: one line each. The work is imported when it runs, so that a worker loads torch
+only if it serves the queue that needs it."""
+
+from celery import shared_task
+
+from duetml.jobs import Job
+
+
+@shared_task(name=Job.ANSWER.task)
+def answer(call: str) -> None:
+    from duetml.workspace.work.advise import answer_call
+
+    answer_call(call)
+
+
+@shared_task(name=Job.TRAIN.task)
+def train(run: str) -> None:
+    from duetml.workspace.work.train import train_run
+
+    train_run(run)
+
+
+@shared_task(name=Job.TEST.task)
+def test(test: str) -> None:
+    from duetml.workspace.work.test import test_run
+
+    test_run(test)
+
+
+@shared_task(name=Job.EMBED.task)
+def embed(image: str) -> None:
+    from duetml.workspace.work.embed import embed_images
+
+    embed_images([image])
+
+
+@shared_task(name=Job.EMBED_POOL.task)
+def embed_pool(pool: str) -> None:
+    from duetml.workspace.work.embed import embed_pool
+
+    embed_pool(pool)
+
+
+@shared_task(name=Job.SPEAK_UP.task)
+def speak_up() -> None:
+    from duetml.workspace.work.sweep import speak_up
+
+    speak_up()
+
+
+@shared_task(name=Job.SWEEP.task)
+def sweep() -> None:
+    from duetml.workspace.work.sweep import sweep
+
+    sweep()

@@ -1,0 +1,36 @@
+"""What a lost message or a dead worker left behind is picked up here, any number of times."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.utils import timezone
+
+from duetml.jobs import Job, send
+from duetml.workspace.models import AgentCall, Claimable, TestRun, TrainingRun
+from duetml.workspace.services import answers, proactive, testing, training
+
+GAVE_UP = "gave_up"
+
+Row = TypeVar("Row", bound=Claimable)
+
+
+def sweep() -> None:
+    now = timezone.now()
+    _sweep(TrainingRun, training.fail, Job.TRAIN, "run", now)
+    _sweep(TestRun, testing.fail, Job.TEST, "test", now)
+    _sweep(AgentCall, answers.fail, Job.ANSWER, "call", now)
+
+
+def speak_up() -> None:
+    proactive.speak_up(timezone.now())
+
+
+def _sweep(
+    rows: type[Row], fail: Callable[[Row, str, datetime], bool], job: Job, key: str, now: datetime
+) -> None:
+    for row in rows.given_up(now):
+        fail(row, GAVE_UP, now)
+    rows.requeue_expired(now)
+    for row in rows.forgotten(now):
+        send(job, **{key: str(row.pk)})

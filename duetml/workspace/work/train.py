@@ -1,0 +1,104 @@
+"""One training run: look at its pictures, fit the classifier, save it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from threading import Event
+from typing import Any
+
+import numpy as np
+import torch
+from django.utils import timezone
+
+from duetml.features import ModelSettings
+from duetml.live.log import workspace_stream
+from duetml.live.push import push
+from duetml.vision.backbone import Backbone
+from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, fit
+from duetml.vision.weights import BackboneError
+from duetml.workspace.models import TrainingRun
+from duetml.workspace.services import training
+from duetml.workspace.work import engine
+from duetml.workspace.work.embed import embed_images
+from duetml.workspace.work.features import stored_features
+from duetml.workspace.work.lease import LeaseLost, kept
+
+log = logging.getLogger(__name__)
+
+
+def train_run(run_id: str) -> None:
+    """Claim the run and do it; nothing happens where it is not to be had."""
+    run = TrainingRun.claim(run_id, timezone.now())
+    if run is None:
+        return
+    try:
+        with kept(run) as lost:
+            classifier, report = _fitted(run, lost)
+        training.finish(run, classifier.to_bytes(), report, timezone.now())
+    except LeaseLost:
+        log.warning("training run %s is done by another worker", run.id)
+    except NotTrainable as problem:
+        training.fail(run, problem.reason, timezone.now())
+    except BackboneError as problem:
+        log.error("training run %s: %s", run.id, problem)
+        training.fail(run, "backbone", timezone.now())
+    except Exception:
+        log.exception("training run %s failed", run.id)
+        training.fail(run, "crashed", timezone.now())
+
+
+def _fitted(run: TrainingRun, lost: Event) -> tuple[Classifier, dict[str, Any]]:
+    began = time.perf_counter()
+    backbone = engine.backbone()
+    images = [image for category in run.data for image in category["images"]]
+    labels = [category["category"] for category in run.data for _ in category["images"]]
+    embed_images(images, _teller(run, lost))
+    _tell(run, 0, 1, "learning")
+    vectors = stored_features(images, backbone.digest)
+    wanted = run.workspace.settings.model
+    classifier = fit(
+        np.stack([vectors[image] for image in images]),
+        labels,
+        SvmSettings(wanted.c, wanted.calibration, wanted.folds, wanted.seed),
+        [category["category"] for category in run.data],
+    )
+    _tell(run, 1, 1, "learning")
+    return classifier, _report(classifier, backbone, wanted, time.perf_counter() - began)
+
+
+def _report(
+    classifier: Classifier, backbone: Backbone, wanted: ModelSettings, seconds: float
+) -> dict[str, Any]:
+    """What is recorded of a run; per_category goes by category id."""
+    facts = asdict(classifier.report)
+    return {
+        "backbone": backbone.name,
+        "digest": backbone.digest,
+        "trained": backbone.trained,
+        "weights_expected": wanted.weights,
+        "weights_used": backbone.digest,
+        "weights_match": backbone.digest.startswith(wanted.weights),
+        "svm": facts["settings"],
+        "n": facts["n"],
+        "per_category": facts["per_category"],
+        "calibrated": facts["calibrated"],
+        "temperature": facts["temperature"],
+        "versions": facts["versions"] | {"torch": torch.__version__},
+        "fit_seconds": round(facts["seconds"], 3),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _teller(run: TrainingRun, lost: Event) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        if lost.is_set():
+            raise LeaseLost
+        _tell(run, done, total, "looking")
+
+    return tell
+
+
+def _tell(run: TrainingRun, done: int, total: int, phase: str) -> None:
+    told = {"type": "progress", "run": str(run.id), "done": done, "total": total, "phase": phase}
+    push(workspace_stream(run.workspace_id), told)
