@@ -1,0 +1,75 @@
+"""What every test may ask for: real data, a private broker, a running stack."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests import services
+from tests.stack import ROOT, Stack, running_stack
+
+IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+WEIGHTS = Path("weights") / "mobilenet_v2_1.0_224_tf2.pth"
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("DUETML_TEST_DATA") or ROOT.parent / "shared" / "data")
+
+
+@pytest.fixture(autouse=True)
+def _plain_channel_layer(settings: Settings) -> None:
+    """Without REDIS_URL there is no broker in plain tests: frames stay in memory."""
+    if "REDIS_URL" not in os.environ:
+        settings.CHANNEL_LAYERS = IN_MEMORY
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real photographs and weights (see DUETML_TEST_DATA)."""
+    folder = data_folder()
+    if not (folder / "images").is_dir():
+        pytest.skip(f"no photographs and weights in {folder}; set DUETML_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """A private Valkey on a unix socket; its REDIS_URL."""
+    with services.valkey() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The platform as `manage.py up` runs it by default: SQLite and the private broker."""
+    with running_stack(tmp_path_factory.mktemp("var"), **_weights()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The platform on PostgreSQL and Redis. Tests that ask for it carry the mark `postgres`."""
+    if missing := services.what_is_missing():
+        pytest.skip(f"{' and '.join(missing)} not installed")
+    with services.postgres() as database, services.redis() as url:
+        own = {
+            "DATABASE_URL": database,
+            "REDIS_URL": url,
+            "SECRET_KEY": "only-for-tests-" + "x" * 40,
+        }
+        with running_stack(tmp_path_factory.mktemp("var"), **own, **_weights()) as running:
+            yield running
+
+
+@pytest.fixture(params=["stack", pytest.param("postgres_stack", marks=pytest.mark.postgres)])
+def each_stack(request: pytest.FixtureRequest) -> Stack:
+    """The same test on both stacks."""
+    running: Stack = request.getfixturevalue(request.param)
+    return running
+
+
+def _weights() -> dict[str, str]:
+    path = data_folder() / WEIGHTS
+    return {"DUETML_BACKBONE": str(path)} if path.is_file() else {}

@@ -1,0 +1,104 @@
+"""The event log: every event once, in order, chained, whoever writes at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
+
+from duetml.live import log
+from duetml.live.models import Event
+from duetml.live.push import push
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+STREAM = "workspace:test"
+
+
+def rename(number: int, client: UUID | None = None) -> Event:
+    with transaction.atomic():
+        payload = {"category": "c", "name": f"name {number}", "was": "x"}
+        stamp = log.ClientStamp(client) if client else None
+        return log.record(STREAM, "category.renamed", payload, at=NOW, client=stamp)
+
+
+@pytest.mark.django_db
+def test_a_reconnecting_browser_gets_what_it_missed_in_order() -> None:
+    for number in range(5):
+        rename(number)
+    assert [event.seq for event in log.since(STREAM, 2)] == [3, 4, 5]
+
+
+@pytest.mark.django_db
+def test_the_chain_holds_until_somebody_changes_an_event() -> None:
+    for number in range(3):
+        rename(number)
+    assert log.verify(STREAM)
+    Event.objects.filter(seq=2).update(payload={"category": "c", "name": "other", "was": "x"})
+    assert not log.verify(STREAM)
+
+
+@pytest.mark.django_db
+def test_a_removed_event_breaks_the_chain() -> None:
+    for number in range(3):
+        rename(number)
+    Event.objects.filter(seq=3).delete()
+    assert not log.verify(STREAM)
+
+
+@pytest.mark.django_db
+def test_the_same_client_id_is_recorded_once() -> None:
+    client = uuid4()
+    first = rename(1, client)
+    with pytest.raises(IntegrityError):
+        rename(2, client)
+    assert log.find(STREAM, client) == first
+    assert log.last_seq(STREAM) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("no.such.kind", {}),
+        ("category.renamed", {"category": "c"}),
+        ("category.renamed", {"category": "c", "name": "n", "was": "x", "more": 1}),
+        ("category.renamed", {"category": "c", "name": 5, "was": "x"}),
+    ],
+)
+def test_what_is_not_declared_is_not_recorded(kind: str, payload: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"unknown kind|undeclared|is a int"):
+        log.record(STREAM, kind, payload, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_at_once_leave_no_gap_and_one_chain() -> None:
+    def write(number: int) -> None:
+        try:
+            rename(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    assert [event.seq for event in log.everything(STREAM)] == list(range(1, 41))
+    assert log.verify(STREAM)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_event_leaves_no_number_behind() -> None:
+    with transaction.atomic():
+        rename(1)
+        transaction.set_rollback(True)
+    assert rename(2).seq == 1
+
+
+def test_a_frame_without_a_broker_raises_nothing(settings: Settings) -> None:
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]},
+        }
+    }
+    push(STREAM, {"type": "token"})

@@ -1,0 +1,23 @@
+"""Loaded before the settings are read (addopts in pyproject.toml): no test touches real storage.
+
+Every pytest process gets a storage folder of its own and none of the caller's vendor keys.
+DATABASE_URL and REDIS_URL stay: tests/with-services sets them to test on PostgreSQL and Redis.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+OWN_VAR = tempfile.mkdtemp(prefix="duetml-test-")
+atexit.register(shutil.rmtree, OWN_VAR, ignore_errors=True)
+
+os.environ["DUETML_VAR"] = OWN_VAR
+for name in (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "DUETML_BACKBONE",
+    "DUETML_PUBLIC_URL",
+):
+    os.environ.pop(name, None)
