@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from evaluation.views import joining, rating, results
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", rating.queue, name="queue"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("results/<slug:slug>/", results.page, name="results"),
+    path("<uuid:submission_id>/", rating.page, name="page"),
+    path("<uuid:submission_id>/score/", rating.score, name="score"),
+    path("<uuid:submission_id>/comment/", rating.comment, name="comment"),
+    path("<uuid:submission_id>/image/<uuid:image_id>/<str:size>.jpg", rating.image, name="image"),
+]

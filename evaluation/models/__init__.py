@@ -1,3 +1,3 @@
-from evaluation.models.rating import Invitation, Rater, Rating
+from evaluation.models.rating import Comment, Invitation, Rater, Rating
 
-__all__ = ["Invitation", "Rater", "Rating"]
+__all__ = ["Comment", "Invitation", "Rater", "Rating"]

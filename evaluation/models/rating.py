@@ -10,7 +10,11 @@ from study.models import Study, Submission
 
 
 class Rater(models.Model):
-    """A person who scores the submissions of one study. `seed` draws the order, which is stored."""
+    """A person who scores the submissions of one study.
+
+    `seed` draws `order`, which is stored and never shuffled again; `shown` says how many
+    submissions from its start the rater has met, so that later ones are drawn in behind them.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rater_in"
@@ -18,9 +22,8 @@ class Rater(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="raters")
     code = models.CharField(max_length=12)
     seed = models.BigIntegerField()
-    order = models.JSONField(
-        default=list, blank=True
-    )  # submission ids; new submissions are drawn in behind
+    order = models.JSONField(default=list, blank=True)  # submission ids
+    shown = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField()
 
     class Meta:
@@ -82,3 +85,24 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion}={self.score}"
+
+
+class Comment(models.Model):
+    """What a rater says of a submission; an empty text is no comment. Every change is an event."""
+
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="comments")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="comments")
+    text = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rater's comment")
+        verbose_name_plural = _("raters' comments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rater", "submission"], name="comment_once_per_submission"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]
