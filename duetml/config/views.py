@@ -1,7 +1,10 @@
+from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
@@ -27,4 +30,13 @@ class Logout(LogoutView):
 
 @method_decorator(cache_control(private=True, max_age=3600), name="dispatch")
 class JavaScriptWords(JavaScriptCatalog):
+    """In the language the page names: it may be another than the browser's."""
+
     packages = ["duetml.workspace", "study", "evaluation"]
+
+    def get(
+        self, request: HttpRequest, *args: object, domain: str | None = None, **kwargs: object
+    ) -> HttpResponse:
+        named = request.GET.get("language", "")
+        with translation.override(named if named in dict(settings.LANGUAGES) else get_language()):
+            return super().get(request, *args, domain=domain, **kwargs)

@@ -1,0 +1,177 @@
+/* The page's one store: what the server said, what is still on its way there, and who wants to know.
+ *
+ * Entries (main.js and others) import `app`, add what they need with `app.extend`, then main.js calls `app.start`.
+ */
+
+import { clockOffset } from "./logic/clock.js";
+import { predict } from "./logic/predict.js";
+import * as pending from "./logic/queue.js";
+import { NOTHING, prune } from "./logic/selection.js";
+import { applyEvent, openState, placeOf } from "./logic/state.js";
+import { newId } from "./net/ids.js";
+import { createOutbox } from "./net/outbox.js";
+import { connect } from "./net/socket.js";
+
+const SYNC_AGAIN_AFTER = 1000;
+
+function createApp() {
+  const watchers = [];
+  const extensions = [];
+  const ephemeral = [];
+  const refusals = [];
+  let outbox = null;
+  let line = null;
+  let base = null;
+  let queue = [];
+  let selection = NOTHING;
+  let isOnline = false;
+  let savedAt = null;
+  let offset = 0;
+  let isOver = false;
+  let isRefused = false;
+  let order = 0;
+  let syncedAt = 0;
+  let isDrawing = false;
+
+  function changed() {
+    if (isDrawing) return;
+    isDrawing = true;
+    requestAnimationFrame(() => {
+      isDrawing = false;
+      if (base) draw();
+    });
+  }
+
+  function draw() {
+    const state = predict(base, queue);
+    selection = prune(selection, state.images.map((image) => image.id));
+    const view = { state, selection, isOnline, savedAt, isOver, isRefused, waiting: pending.waiting(queue), queue };
+    watchers.forEach((watch) => watch(view));
+  }
+
+  function setQueue(next) {
+    const kept = new Set(next.map((entry) => entry.id));
+    queue.filter((entry) => !kept.has(entry.id)).forEach((entry) => outbox.drop(entry.id));
+    queue = next;
+    sendNext();
+    changed();
+  }
+
+  function sendNext() {
+    const entry = base && isOnline ? pending.nextToSend(queue) : null;
+    if (!entry) return;
+    const { id, at, action, payload } = entry;
+    if (line.send({ type: "do", id, at, action, payload })) queue = pending.markSent(queue, id);
+  }
+
+  function hear(frame) {
+    if (frame.now) offset = clockOffset(frame.now, Date.now());
+    const handle = HANDLERS[frame.type];
+    if (handle) handle(frame);
+    else ephemeral.forEach((listen) => listen(frame));
+    changed();
+  }
+
+  const HANDLERS = {
+    hello(frame) {
+      if (!frame.state) return;
+      base = openState(frame);
+      extensions.forEach((extension) => extension.open(frame.state));
+    },
+    event(frame) {
+      if (!base) return;
+      const place = placeOf(base, frame);
+      if (place === "gap") askForMissing();
+      if (place !== "next") return;
+      base = applyEvent(base, frame);
+      extensions.forEach((extension) => extension.apply(frame));
+      setQueue(pending.confirmed(queue, frame));
+    },
+    ack(frame) {
+      savedAt = now();
+      if (frame.late) isOver = true;
+      outbox.drop(frame.id);
+      setQueue(pending.acked(queue, frame, base?.seq ?? 0));
+    },
+    refused(frame) {
+      const entry = queue.find((one) => one.id === frame.id);
+      refusals.forEach((listen) => listen({ action: entry?.action ?? null, message: frame.message }));
+      setQueue(pending.refused(queue, frame.id));
+    },
+    pong() {},
+  };
+
+  function askForMissing() {
+    if (Date.now() - syncedAt < SYNC_AGAIN_AFTER) return;
+    syncedAt = Date.now();
+    line.send({ type: "sync", after: base.seq });
+  }
+
+  function now() {
+    return Date.now() + offset;
+  }
+
+  return {
+    /** Watch: called with the view after every change. */
+    watch: (watcher) => void watchers.push(watcher),
+    /** {open(state), apply(event)}: keeps a part of the state that this page knows nothing of. */
+    extend: (extension) => void extensions.push(extension),
+    /** Frames that are neither events nor answers: pieces and progress. */
+    listen: (listener) => void ephemeral.push(listener),
+    /** {action, message}: what the server said no to. */
+    onRefusal: (listener) => void refusals.push(listener),
+    /** The server's clock, in milliseconds. */
+    now,
+    changed,
+    /** The page's element; its data attributes name the workspace and its addresses. */
+    root: document.getElementById("workspace"),
+    /** Do something: shown at once, sent when there is a line, taken back when refused. Returns its id. */
+    act(action, payload = {}) {
+      const id = newId();
+      const at = new Date().toISOString();
+      const entry = { id, workspace: this.root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
+      outbox.keep(entry);
+      setQueue(pending.enqueue(queue, entry));
+      return id;
+    },
+    select(next) {
+      selection = next;
+      changed();
+    },
+    get selection() {
+      return selection;
+    },
+    /** A picture was stored outside the socket. */
+    saved() {
+      savedAt = now();
+      changed();
+    },
+    /** The time is over: nothing more is taken. */
+    end() {
+      isOver = true;
+      changed();
+    },
+    async start() {
+      const { workspace, socket } = this.root.dataset;
+      outbox = createOutbox(workspace);
+      queue = (await outbox.load()).reduce(pending.enqueue, []);
+      line = connect({
+        path: socket,
+        after: () => base?.seq ?? 0,
+        onFrame: hear,
+        onLine(isOpen) {
+          isOnline = isOpen;
+          if (!isOpen) queue = pending.lineBroke(queue);
+          sendNext();
+          changed();
+        },
+        onRefused() {
+          isRefused = true;
+          changed();
+        },
+      });
+    },
+  };
+}
+
+export const app = createApp();

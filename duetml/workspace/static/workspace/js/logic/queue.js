@@ -1,0 +1,59 @@
+/* Actions on their way to the server: one at a time, in order, each with an id of its own, so that an action that
+ * is sent twice does nothing twice. Pure: every function returns a new queue (an array of entries).
+ *
+ * entry: {id, workspace, order, at, action, payload, state: "waiting" | "sent" | "acked", seq}
+ * An acked entry stays until its event arrives, so that what the person did does not flicker.
+ */
+
+export function enqueue(queue, entry) {
+  return [...queue, { ...entry, state: "waiting", seq: null }];
+}
+
+/** The entry to send now, or null while one is under way. */
+export function nextToSend(queue) {
+  if (queue.some((entry) => entry.state === "sent")) return null;
+  return queue.find((entry) => entry.state === "waiting") ?? null;
+}
+
+export function markSent(queue, id) {
+  return queue.map((entry) => (entry.id === id ? { ...entry, state: "sent" } : entry));
+}
+
+/** The line broke: what was under way is sent again, under the same id. */
+export function lineBroke(queue) {
+  return queue.map((entry) => (entry.state === "sent" ? { ...entry, state: "waiting" } : entry));
+}
+
+/** The server has the action. `known` is the last seq this page has seen. */
+export function acked(queue, ack, known) {
+  const named = resolved(queue, ack.id, ack.result?.category);
+  if (ack.late || ack.seq === null || ack.seq <= known) return named.filter((entry) => entry.id !== ack.id);
+  return named.map((entry) => (entry.id === ack.id ? { ...entry, state: "acked", seq: ack.seq } : entry));
+}
+
+/** An event arrived: what it confirms leaves the queue. */
+export function confirmed(queue, event) {
+  const named = event.client ? resolved(queue, event.client, event.payload.category) : queue;
+  return named.filter(
+    (entry) => entry.id !== event.client && !(entry.state === "acked" && entry.seq <= event.seq),
+  );
+}
+
+/** The server said no: the action leaves, and with it what was built upon it (pictures for a category not made). */
+export function refused(queue, id) {
+  return queue.filter((entry) => entry.id !== id && entry.payload.category !== id);
+}
+
+/** How many actions the server has not got yet. */
+export function waiting(queue) {
+  return queue.filter((entry) => entry.state !== "acked").length;
+}
+
+/** A category made offline bears its action's id until the server names it. */
+function resolved(queue, id, category) {
+  const entry = queue.find((one) => one.id === id);
+  if (entry?.action !== "category.create" || !category) return queue;
+  return queue.map((one) =>
+    one.payload.category === id ? { ...one, payload: { ...one.payload, category } } : one,
+  );
+}

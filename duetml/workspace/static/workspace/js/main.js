@@ -1,0 +1,15 @@
+/* The workspace page: training data, pool, training, testing. */
+
+import { app } from "./app.js";
+import { categories } from "./ui/categories.js";
+import { clock } from "./ui/clock.js";
+import { files } from "./ui/files.js";
+import { keys } from "./ui/keys.js";
+import { learning } from "./ui/learning.js";
+import { pool } from "./ui/pool.js";
+import { saved } from "./ui/saved.js";
+import { testing } from "./ui/testing.js";
+
+for (const panel of [files, categories, pool, learning, testing, saved, keys, clock]) panel();
+await app.start();
+app.root.classList.add("ready");

@@ -1,0 +1,89 @@
+/* Sending pictures, two at a time, one file per request. A file whose sending failed for want of a line is sent
+ * again under the same id, so that it is stored once. */
+
+import { newId } from "./ids.js";
+import { backoff } from "./socket.js";
+
+const SIDE_BY_SIDE = 2;
+
+/** `onChange(files)` is called with [{id, name, category, share, state: "waiting"|"sending"|"done"|"refused", message}].
+ * `onStored(answer)` when a file has arrived; `answer.late` where it came after the end. */
+export function createUploads({ url, token, onChange, onStored, wordless }) {
+  let files = [];
+
+  function change(id, values) {
+    files = files.map((file) => (file.id === id ? { ...file, ...values } : file));
+    onChange(files);
+  }
+
+  function next() {
+    while (files.filter((file) => file.state === "sending").length < SIDE_BY_SIDE) {
+      const file = files.find((one) => one.state === "waiting");
+      if (!file) return;
+      change(file.id, { state: "sending", share: 0 });
+      post(file);
+    }
+  }
+
+  function post(file) {
+    const form = new FormData();
+    form.append("id", file.id);
+    form.append("at", file.at);
+    if (file.category) form.append("category", file.category);
+    form.append("file", file.blob, file.name);
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", token);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => change(file.id, { share: total ? loaded / total : 0 });
+    request.onload = () => settle(file, request.status, request.response);
+    request.onerror = () => again(file);
+    request.send(form);
+  }
+
+  function settle(file, status, answer) {
+    if (status >= 500) return again(file);
+    if (status === 200 && answer) {
+      change(file.id, { state: "done", share: 1, blob: null });
+      onStored(answer);
+    } else {
+      const message = answer?.refused?.message ?? wordless(file.name);
+      change(file.id, { state: "refused", message, blob: null });
+    }
+    return next();
+  }
+
+  function again(file) {
+    const tries = file.tries + 1;
+    change(file.id, { tries, state: "paused" });
+    setTimeout(() => {
+      change(file.id, { state: "waiting" });
+      next();
+    }, backoff(tries, Math.random()));
+  }
+
+  return {
+    add(list, category) {
+      const at = new Date().toISOString();
+      const added = [...list].map((blob) => ({
+        id: newId(),
+        name: blob.name,
+        blob,
+        category,
+        at,
+        share: 0,
+        tries: 0,
+        state: "waiting",
+        message: "",
+      }));
+      files = [...files.filter((file) => file.state !== "done"), ...added];
+      onChange(files);
+      next();
+    },
+    dismiss(id) {
+      files = files.filter((file) => file.id !== id);
+      onChange(files);
+    },
+    waiting: () => files.filter((file) => ["waiting", "sending", "paused"].includes(file.state)).length,
+  };
+}

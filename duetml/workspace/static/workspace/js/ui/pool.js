@@ -1,0 +1,67 @@
+/* The pool: every picture the person may use. */
+
+import { app } from "../app.js";
+import { countUsed } from "../logic/state.js";
+import { NOTHING } from "../logic/selection.js";
+import { fill, gettext, ngettext } from "../words.js";
+import { dropTarget, el, mark, say } from "./dom.js";
+import { canUpload, chooseFiles, upload } from "./files.js";
+import { takeOut } from "./placing.js";
+import { createGrid } from "./thumbs.js";
+
+export function pool() {
+  const panel = document.getElementById("pool");
+  const hideUsed = document.getElementById("hide-used");
+  const counts = document.querySelectorAll("[data-used]");
+  const chosen = document.getElementById("chosen");
+  const empty = document.getElementById("pool-empty");
+  const grid = createGrid({ label: gettext("Image pool") });
+  let latest = null;
+
+  document.getElementById("pool-grid").replaceWith(grid.element);
+  grid.element.id = "pool-grid";
+  hideUsed.addEventListener("change", app.changed);
+  document.getElementById("upload")?.addEventListener("click", () => chooseFiles());
+  document.getElementById("clear").addEventListener("click", () => app.select(NOTHING));
+  document.getElementById("take-out").addEventListener("click", () => takeOut(latest, [...app.selection.ids]));
+  dropTarget(panel, {
+    onImages: (images) => takeOut(latest, images),
+    onFiles: canUpload() ? (list) => upload(list) : null,
+  });
+
+  app.watch(({ state, selection }) => {
+    latest = state;
+    const positions = new Map(state.categories.map((category) => [category.id, category.position]));
+    const all = state.images.map((image, index) => ({ ...image, number: index + 1 }));
+    const shown = hideUsed.checked ? all.filter((image) => !image.category) : all;
+    grid.update(shown, selection);
+    shown.forEach((image, index) => badge(grid.element.children[index], positions.get(image.category)));
+    const used = countUsed(state);
+    const text = ngettext("%(used)s of %(n)s image used", "%(used)s of %(n)s images used", all.length);
+    counts.forEach((node) => say(node, fill(text, { used, n: all.length })));
+    empty.hidden = shown.length > 0;
+    say(empty, emptyHint(all.length));
+    chosen.hidden = selection.ids.size === 0;
+    say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", selection.ids.size), { n: selection.ids.size }));
+    document.getElementById("take-out").hidden = !all.some((image) => image.category && selection.ids.has(image.id));
+  });
+}
+
+/** A used picture is dimmed and carries its category's shape. */
+function badge(node, position) {
+  const has = node.dataset.position;
+  if (String(position) === has || (position === undefined && has === undefined)) return;
+  node.querySelector(".mark")?.remove();
+  delete node.dataset.position;
+  node.classList.toggle("used", position !== undefined);
+  if (position === undefined) return;
+  node.dataset.position = String(position);
+  node.append(mark(position));
+}
+
+function emptyHint(count) {
+  if (count > 0) return gettext("Every picture is in a category. Untick “hide used” to see them here.");
+  return canUpload()
+    ? gettext("There are no pictures yet. Add some from this device.")
+    : gettext("There are no pictures here.");
+}

@@ -1,0 +1,76 @@
+"""Chromium and a running system. Every test here is marked `browser`."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.stack import Stack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+OpenWorkspace = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    fresh = chromium.new_context(viewport={"width": 1280, "height": 800})
+    fresh.set_default_timeout(15_000)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def open_workspace(stack: Stack, context: BrowserContext) -> OpenWorkspace:
+    """Make a workspace and open its page: open_workspace(chat=True, language="ja", …)."""
+
+    def open_page(watch: Callable[[Page], None] | None = None, **wanted: object) -> Page:
+        made = stack.make(**wanted)
+        cookie = {"name": "sessionid", "value": made["session"], "url": stack.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        if watch is not None:
+            watch(page)
+        page.goto(f"{stack.url}/stage/{made['workspace']}/")
+        page.wait_for_selector("#workspace.ready")
+        page.wait_for_selector("#pool-grid .thumb")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A readable picture on disk."""
+    from PIL import Image
+
+    path = tmp_path / "mine.png"
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(path)
+    return path

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { predict } from "../../duetml/workspace/static/workspace/js/logic/predict.js";
+import {
+  acked,
+  confirmed,
+  enqueue,
+  lineBroke,
+  markSent,
+  nextToSend,
+  refused,
+  waiting,
+} from "../../duetml/workspace/static/workspace/js/logic/queue.js";
+import { imagesOf, openState } from "../../duetml/workspace/static/workspace/js/logic/state.js";
+
+const create = { id: "1", action: "category.create", payload: { name: "New" } };
+const add = { id: "2", action: "images.add", payload: { category: "1", images: ["c"] } };
+const two = () => [create, add].reduce(enqueue, []);
+
+function state() {
+  return openState({
+    seq: 4,
+    state: {
+      workspace: {},
+      categories: [{ id: "old", name: "Old", position: 0 }],
+      images: [{ id: "c", origin: "pool", category: "old", place: 0 }],
+    },
+  });
+}
+
+test("one action is under way at a time", () => {
+  const queue = markSent(two(), "1");
+  assert.equal(nextToSend(two()).id, "1");
+  assert.equal(nextToSend(queue), null);
+});
+
+test("an action that was under way when the line broke is sent again under its id", () => {
+  const queue = lineBroke(markSent(two(), "1"));
+  assert.equal(nextToSend(queue).id, "1");
+});
+
+test("pictures put into a category made offline follow the name the server gives it", () => {
+  const queue = acked(markSent(two(), "1"), { id: "1", seq: 5, late: false, result: { category: "real" } }, 4);
+  assert.equal(nextToSend(queue).payload.category, "real");
+});
+
+test("an acknowledged action stays on show until its event has come", () => {
+  const queue = acked(markSent(two(), "1"), { id: "1", seq: 5, late: false, result: {} }, 4);
+  assert.equal(queue.length, 2);
+  assert.equal(waiting(queue), 1);
+  assert.equal(confirmed(queue, { client: "1", seq: 5, payload: { category: "real" } }).length, 1);
+});
+
+test("a late action leaves at once: it changed nothing", () => {
+  assert.deepEqual(acked([{ ...create, state: "sent" }], { id: "1", seq: 9, late: true }, 4), []);
+});
+
+test("a refused category takes along what was put into it", () => {
+  assert.deepEqual(refused(two(), "1"), []);
+});
+
+test("the page shows an action before the answer, and the server's state after a refusal", () => {
+  const shown = predict(state(), two());
+  assert.deepEqual(shown.categories.map((one) => one.name), ["Old", "New"]);
+  assert.deepEqual(imagesOf(shown, "1").map((one) => one.id), ["c"]);
+  assert.deepEqual(predict(state(), refused(two(), "1")), state());
+});
