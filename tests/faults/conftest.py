@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import WEIGHTS
-from tests.faults.bench import PICTURES, POOL, Bench
+from tests.faults.bench import PICTURES, POOL, Bench, inside
 from tests.services import free_port
 from tests.stack import ROOT, running_stack
 from tests.vendor import Vendor
@@ -24,5 +24,5 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         own = {"OPENAI_BASE_URL": vendor.url, "OPENAI_API_KEY": "any key"}
         own["DUETML_BACKBONE"] = str(data / WEIGHTS)
         with running_stack(tmp_path_factory.mktemp("var"), **own) as stack:
-            stack.manage("import_images", str(folder), "--pool", POOL)
+            inside(stack, "fill", POOL, str(folder))
             yield Bench(stack, vendor, data)

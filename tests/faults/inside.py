@@ -1,12 +1,13 @@
 """What a fault test does or asks inside the running platform; it prints one JSON document.
 
-python -m tests.faults.inside open [POOL] | forget-features | facts WORKSPACE
+python -m tests.faults.inside fill POOL FOLDER | open [POOL] | forget-features | facts WORKSPACE
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,9 @@ from django.utils import timezone  # noqa: E402
 
 from duetml.features import AgentSettings, Features, WorkspaceSettings  # noqa: E402
 from duetml.live.log import verify, workspace_stream  # noqa: E402
+from duetml.vision.intake import read_picture  # noqa: E402
 from duetml.workspace.models import AgentCall, Feature, Message, TrainingRun  # noqa: E402
-from duetml.workspace.services import access, workspaces  # noqa: E402
+from duetml.workspace.services import access, pools, workspaces  # noqa: E402
 
 
 def open_workspace(pool: str | None = None) -> dict[str, Any]:
@@ -45,6 +47,14 @@ def open_workspace(pool: str | None = None) -> dict[str, Any]:
     return {"workspace": str(workspace.id), "session": session.session_key}
 
 
+def fill(name: str, folder: str) -> dict[str, Any]:
+    """A pool of the folder's pictures, and nothing computed ahead of its use."""
+    pool = pools.get_or_create(name, "", timezone.now())
+    for path in sorted(Path(folder).iterdir()):
+        pools.add(pool, read_picture(path.read_bytes(), path.name), path.name, timezone.now())
+    return {"pictures": pool.entries.count()}
+
+
 def forget_features() -> dict[str, Any]:
     """The next training has every picture still to look at."""
     deleted, _ = Feature.objects.all().delete()
@@ -64,6 +74,7 @@ def facts(workspace: str) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "fill": fill,
     "open": open_workspace,
     "forget-features": forget_features,
     "facts": facts,
