@@ -5,6 +5,8 @@ participant.
 """
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
@@ -188,6 +190,21 @@ class ProtocolFile(Frozen):
 def words(text: Mapping[str, str], language: str) -> str:
     """The text in a language, or in the protocol's first one."""
     return text.get(language) or next(iter(text.values()))
+
+
+def paragraphs(text: str) -> list[str]:
+    """Paragraphs are separated by an empty line; lines inside one are joined, without a space where
+    the script has none.
+    """
+    return [_joined(part.split("\n")) for part in re.split(r"\n\s*\n", text.strip())]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    whole = ""
+    for line in lines:
+        is_wide = bool(whole) and unicodedata.east_asian_width(whole[-1]) in "WF"
+        whole += line.strip() if is_wide or not whole else f" {line.strip()}"
+    return whole
 
 
 def assignment_index(steps: Sequence[Step]) -> int:

@@ -14,6 +14,7 @@ from duetml.workspace.services.refusal import Refused
 from study.models import Participant, Response, Slot, StepRun, Study, Submission
 from study.rules import codes
 from study.rules.assignment import sequence
+from study.rules.protocol import derive
 from study.services import enrolment, responses, steps, studies, submissions
 from tests import studies as helper
 from tests.studies import MINUTE, NOON, OFFLINE, OVERRIDES, answers_to, enrol, person, walk_to
@@ -150,7 +151,7 @@ def test_the_clock_closes_a_task_once_keeps_everything_and_opens_nothing(study: 
 
     run.refresh_from_db()
     assert run.closed_by == "clock"
-    assert Workspace.objects.get(pk=run.workspace_id).closed_at == now + 15 * MINUTE
+    assert Workspace.objects.get(pk=run.workspace.pk).closed_at == now + 15 * MINUTE
     submission = Submission.objects.get(participant=who)
     assert [one["name"] for one in submission.content["categories"]] == ["Sit on"]
     assert submission.digest == submissions.digest(submission.content)
@@ -253,7 +254,7 @@ def test_who_is_in_a_task_may_finish_after_the_study_has_closed(study: Study) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_people_at_once_get_exactly_the_sequence() -> None:
-    source = helper.derive(OFFLINE, per_condition=25)
+    source = derive(OFFLINE, per_condition=25)
     study = helper.open_study(source=source)
     screening = study.protocol.read().steps[1]
     failures: list[BaseException] = []

@@ -102,8 +102,9 @@ def test_a_derived_protocol_has_its_own_digest_and_says_what_differs() -> None:
     assert protocol.simulated
     assert protocol.derived is not None
     assert protocol.derived.origin == digest_of(SOURCE)
-    assert protocol.steps[INDEX["free"]].minutes is not None
-    assert protocol.steps[INDEX["free"]].minutes.maximum == pytest.approx(1.5)
+    minutes = protocol.steps[INDEX["free"]].minutes
+    assert minutes is not None
+    assert minutes.maximum == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize(

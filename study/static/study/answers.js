@@ -1,0 +1,93 @@
+/* Saves every answer as it is given, one after the other, and tries again until it is saved. The form works
+ * without this script: sending it sends every answer. An answer carries an id, so that trying twice saves once. */
+
+const form = document.querySelector("[data-answers]");
+const note = document.querySelector("[data-saved-note]");
+const PAUSES = [1000, 2000, 5000, 10000];
+const WAIT_FOR_TYPING = 700;
+
+const queue = [];
+const typing = new Map();
+let isSending = false;
+let isLeaving = false;
+
+if (form) {
+  form.addEventListener("change", (event) => given(event.target));
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("textarea, input[type=number]")) soon(event.target);
+  });
+  form.addEventListener("submit", leave);
+  document.querySelector("[data-errors]")?.focus();
+}
+
+function soon(field) {
+  clearTimeout(typing.get(field.name));
+  typing.set(field.name, setTimeout(() => given(field), WAIT_FOR_TYPING));
+}
+
+function given(field) {
+  if (!field.name || field.type === "hidden") return;
+  clearTimeout(typing.get(field.name));
+  queue.push({
+    step: Number(form.elements.step.value),
+    item: field.name,
+    value: field.type === "checkbox" ? field.checked : field.value,
+    id: crypto.randomUUID?.() ?? randomId(),
+    at: new Date().toISOString(),
+  });
+  if (!isSending) send(0);
+}
+
+async function send(attempt) {
+  isSending = true;
+  const answer = queue[0];
+  if (!answer || isLeaving) {
+    isSending = false;
+    return;
+  }
+  const reply = await post(answer);
+  if (reply === null) {
+    say(form.dataset.waiting);
+    setTimeout(() => send(attempt + 1), PAUSES[Math.min(attempt, PAUSES.length - 1)]);
+    return;
+  }
+  queue.shift();
+  say(words(reply));
+  send(0);
+}
+
+/** The server's reply; null when it could not be reached or is not well. */
+async function post(answer) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  try {
+    const response = await fetch(form.dataset.answers, { method: "POST", headers, body: JSON.stringify(answer) });
+    return response.status >= 500 ? null : await response.json();
+  } catch {
+    return null;
+  }
+}
+
+function words(reply) {
+  if (reply.refused) return reply.refused.message;
+  if (reply.late) return form.dataset.late;
+  return form.dataset.saved.replace("%(time)s", new Date().toLocaleTimeString());
+}
+
+function say(text) {
+  if (note) note.textContent = text;
+}
+
+/** The form carries every answer; a second click sends nothing twice. */
+function leave(event) {
+  if (isLeaving) event.preventDefault();
+  isLeaving = true;
+}
+
+/** For pages over plain http, where browsers offer no randomUUID. */
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

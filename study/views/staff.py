@@ -1,0 +1,114 @@
+"""The researcher's pages. While a study is open, none of them says who is in which condition."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from duetml.workspace.services.refusal import Refused
+from study import queries
+from study.models import Study
+from study.queries import Totals
+from study.services import studies
+from study.services.preflight import OVERRIDES, preflight
+from study.views import preview
+
+
+def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@staff_only
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    rows = [(study, totals, _need(study, totals)) for study, totals in queries.overview()]
+    return render(request, "study/staff_home.html", {"rows": rows})
+
+
+@staff_only
+@never_cache
+@require_GET
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
+    protocol = found.protocol.read()
+    totals = queries.totals(found)
+    now = timezone.now()
+    context = {
+        "study": found,
+        "protocol": protocol,
+        "totals": totals,
+        "need": _need(found, totals),
+        "findings": preflight(protocol),
+        "link": request.build_absolute_uri(reverse("study:public", args=[slug])),
+        "previews": preview.links(found),
+        "people": queries.monitor(found, translation.get_language() or "en", now),
+    }
+    return render(request, "study/staff_study.html", context)
+
+
+@staff_only
+@require_POST
+def open_study(request: HttpRequest, slug: str) -> HttpResponse:
+    overrides = [one for one in request.POST.getlist("override") if one in OVERRIDES]
+    return _act(request, slug, lambda: studies.open_study(slug, timezone.now(), overrides))
+
+
+@staff_only
+@require_POST
+def close_study(request: HttpRequest, slug: str) -> HttpResponse:
+    return _act(request, slug, lambda: studies.close_study(slug, timezone.now()))
+
+
+@staff_only
+@require_POST
+def unlock(request: HttpRequest, slug: str) -> HttpResponse:
+    by = request.user.get_username()
+    return _act(request, slug, lambda: studies.unlock(slug, by, timezone.now()))
+
+
+def _act(request: HttpRequest, slug: str, action: Callable[[], Study]) -> HttpResponse:
+    """Do it if the study's name was typed; say what came of it on the study's page."""
+    get_object_or_404(Study, slug=slug)
+    if request.POST.get("confirm", "").strip() != slug:
+        messages.error(request, _("Nothing was done: type the study's name to confirm."))
+        return redirect("study:study", slug)
+    try:
+        action()
+        messages.success(request, _("Done."))
+    except Refused as problem:
+        messages.error(request, problem.message)
+    return redirect("study:study", slug)
+
+
+def _need(study: Study, totals: Totals) -> str:
+    """The one thing a study needs now."""
+    if study.state == Study.State.DRAFT:
+        return _("Check it and open it.")
+    if study.state == Study.State.CLOSED:
+        return _("Unlock the results.") if study.unlocked_at is None else _("Read the results.")
+    left = totals.places - totals.taken
+    if left:
+        return _("Invite participants: %(left)d of %(places)d places are free.") % {
+            "left": left,
+            "places": totals.places,
+        }
+    if totals.active:
+        return _("Wait: %(active)d participants are still at it.") % {"active": totals.active}
+    return _("Close it: everybody is done.")
