@@ -16,7 +16,7 @@ from duetml.workspace.services import pools, workspaces
 from duetml.workspace.services.actions import Done, perform
 from duetml.workspace.services.images import store
 
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # long past for a worker, which reads the clock
 BASELINE = Features()
 DUETML = Features(chat=True, ask_data=True, ask_test=True, proactive=True)
 

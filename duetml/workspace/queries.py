@@ -205,4 +205,4 @@ def message_view(message: Message) -> dict[str, Any]:
 
 
 def _call_view(call: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": str(call["id"]), "agent": call["agent"], "trigger": call["trigger"]}
+    return {"call": str(call["id"]), "agent": call["agent"], "trigger": call["trigger"]}
