@@ -72,6 +72,8 @@ class StepRun(models.Model):
     workspace = models.OneToOneField(Workspace, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
         ordering = ["index"]
         constraints = [models.UniqueConstraint(fields=["participant", "index"], name="step_once")]
         indexes = [
@@ -83,7 +85,7 @@ class StepRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.participant_id} {self.key}"
+        return self.key
 
 
 class Response(models.Model):

@@ -13,6 +13,10 @@ class Protocol(models.Model):
     source = models.TextField()
     created_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("protocol")
+        verbose_name_plural = _("protocols")
+
     def __str__(self) -> str:
         return self.digest[:12]
 

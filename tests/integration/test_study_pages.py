@@ -309,7 +309,7 @@ def test_somebody_who_cannot_take_part_is_thanked(someone: Client) -> None:
 
 def test_pages_of_both_conditions_are_the_same(study: Study, clock: Clock) -> None:
     """Nothing but the workspace's own D to G may differ between two people at the same step."""
-    pair = {}
+    pair: dict[str, Client] = {}
     while len(pair) < 2:
         client = begin(Client())
         go_to(client, "about_you", clock)
@@ -324,7 +324,7 @@ def test_pages_of_both_conditions_are_the_same(study: Study, clock: Clock) -> No
 
 def test_the_frame_of_a_task_is_the_same_in_both_conditions(study: Study, clock: Clock) -> None:
     headers = set()
-    conditions = set()
+    conditions: set[str] = set()
     while len(conditions) < 2:
         client = begin(Client())
         go_to(client, "free", clock)

@@ -1,0 +1,85 @@
+"""The back room of the study: records to read, not to change."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from study.models import Participant, Protocol, StepRun, Study, Submission
+
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Model]
+else:
+    Admin = admin.ModelAdmin
+
+
+class ReadOnly(Admin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Study)
+class StudyAdmin(ReadOnly):
+    list_display = ("slug", "title", "state", "simulated", "protocol", "opened_at", "closed_at")
+    list_filter = ("state", "simulated")
+    list_select_related = ("protocol",)
+    exclude = ("seed",)
+    readonly_fields = ("revealed_seed",)
+
+    @admin.display(description=_("seed"))
+    def revealed_seed(self, study: Study) -> str:
+        """The seed tells every coming assignment, so it is shown only when none can come."""
+        is_closed = study.state == Study.State.CLOSED
+        return str(study.seed) if is_closed else str(_("shown when the study is closed"))
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnly):
+    list_display = ("code", "study", "kind", "state", "step", "language", "enrolled_at", "seen_at")
+    list_filter = ("study", "kind", "state")
+    list_select_related = ("study",)
+    search_fields = ("code",)
+    exclude = ("token_digest", "condition", "settings_json", "slot")
+    readonly_fields = ("revealed_condition",)
+
+    @admin.display(description=_("condition"))
+    def revealed_condition(self, participant: Participant) -> str:
+        is_closed = participant.study.state == Study.State.CLOSED
+        return participant.condition if is_closed else str(_("shown when the study is closed"))
+
+
+@admin.register(StepRun)
+class StepRunAdmin(ReadOnly):
+    list_display = (
+        "participant",
+        "index",
+        "key",
+        "opened_at",
+        "closes_at",
+        "closed_at",
+        "closed_by",
+    )
+    list_filter = ("participant__study", "key", "closed_by")
+    list_select_related = ("participant",)
+    exclude = ("workspace",)  # its settings tell the condition
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnly):
+    list_display = ("id", "study", "frozen_at", "digest")
+    list_filter = ("study",)
+    list_select_related = ("study",)
+    exclude = ("participant", "step")  # who rates and who administers may be one person
+
+
+@admin.register(Protocol)
+class ProtocolAdmin(ReadOnly):
+    list_display = ("digest", "created_at")

@@ -1,0 +1,38 @@
+"""Make a draft of a study from a protocol file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from duetml.workspace.services.refusal import Refused
+from study.rules.protocol import ProtocolError
+from study.services import studies
+
+
+class Command(BaseCommand):
+    help = "Make a draft of a study from a protocol file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="for example study/protocols/duetml.yaml")
+        parser.add_argument("--slug", required=True, help="the study's name in addresses")
+        parser.add_argument("--seed", type=int, help="draws the groups; a fresh one unless given")
+        parser.add_argument(
+            "--simulated", action="store_true", help="for robots: marked so wherever it is shown"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            study = studies.create(
+                options["slug"],
+                options["file"].read_text(encoding="utf-8"),
+                simulated=options["simulated"],
+                now=timezone.now(),
+                seed=options["seed"],
+            )
+        except (OSError, UnicodeDecodeError, ProtocolError) as problem:
+            raise CommandError(f"{options['file']}: {problem}") from None
+        except Refused as problem:
+            raise CommandError(problem.message) from None
+        self.stdout.write(f"{study.slug}: draft, protocol {study.protocol.digest}")
