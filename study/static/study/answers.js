@@ -70,7 +70,7 @@ async function post(answer) {
 function words(reply) {
   if (reply.refused) return reply.refused.message;
   if (reply.late) return form.dataset.late;
-  return form.dataset.saved.replace("%(time)s", new Date().toLocaleTimeString());
+  return form.dataset.saved.replace("{time}", new Date().toLocaleTimeString());
 }
 
 function say(text) {
