@@ -56,7 +56,9 @@ def rateable(study_id: int) -> QuerySet[Submission]:
     return kept.exclude(participant__kind=Participant.Kind.PREVIEW).order_by("id")
 
 
-def raters_of(user_id: int) -> list[Rater]:
+def raters_of(user_id: int | None) -> list[Rater]:
+    if user_id is None:
+        return []
     return list(
         Rater.objects.filter(user_id=user_id).select_related("study__protocol").order_by("pk")
     )

@@ -210,4 +210,4 @@ def _of_values(values: tuple[float, ...]) -> str:
 def _spread(q1: float | None, median: float | None, q3: float | None) -> str:
     if q1 is None or median is None or q3 is None:
         return "–"
-    return f"{median:.1f} [{q1:.1f}–{q3:.1f}]"
+    return f"{median:.3g} [{q1:.3g}–{q3:.3g}]"
