@@ -1,0 +1,37 @@
+"""What the demo prints when everything runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from duetml.config.demo.accounts import Account
+
+
+@dataclass(frozen=True)
+class Table:
+    """`previews`: path by condition; `remarks`: sentences on what this machine lacks."""
+
+    url: str
+    studies: Sequence[tuple[str, str]]  # what it is, its path
+    previews: Mapping[str, str]
+    researcher: Account
+    rater: Account
+    remarks: Sequence[str]
+    log: Path
+
+    def text(self) -> str:
+        rows = [(what, self.url + path) for what, path in self.studies]
+        rows += [(f"Preview: {key}", self.url + path) for key, path in self.previews.items()]
+        rows += [
+            ("Rate", f"{self.url}/rating/   {_credentials(self.rater)}"),
+            ("Run the studies", f"{self.url}/study/   {_credentials(self.researcher)}"),
+            ("Back room", f"{self.url}/admin/   the same"),
+        ]
+        width = max(len(what) for what, _ in rows)
+        lines = [f"  {what.ljust(width)}   {where}" for what, where in rows]
+        end = f"Stop with Ctrl-C. Logs: {self.log}"
+        return "\n".join(["", "DuetML is running.", "", *lines, "", *self.remarks, end, ""])
+
+
+def _credentials(account: Account) -> str:
+    return f"name: {account.name}   password: {account.password}"
