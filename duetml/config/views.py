@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
@@ -34,9 +36,7 @@ class JavaScriptWords(JavaScriptCatalog):
 
     packages = ["duetml.workspace", "study", "evaluation"]
 
-    def get(
-        self, request: HttpRequest, *args: object, domain: str | None = None, **kwargs: object
-    ) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         named = request.GET.get("language", "")
         with translation.override(named if named in dict(settings.LANGUAGES) else get_language()):
-            return super().get(request, *args, domain=domain, **kwargs)
+            return super().get(request, *args, **kwargs)

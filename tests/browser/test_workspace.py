@@ -81,6 +81,38 @@ def test_pictures_are_sorted_by_keyboard_and_are_still_there_after_a_reload(
     expect(pictures_in(page, "Food")).to_have_count(3)
 
 
+def test_a_deleted_category_comes_back_with_its_pictures(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace()
+    add_category(page, "Toys")
+    put(page, 3, "1")
+    page.get_by_role("button", name="Delete Toys").click()
+    expect(page.get_by_text("3 pictures go back to the pool")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("#cards article")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(pictures_in(page, "Toys")).to_have_count(3)
+
+
+def test_a_picture_is_dragged_from_the_pool_to_a_category(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace()
+    add_category(page, "Toys")
+    page.locator("#pool-grid .thumb").nth(2).drag_to(card(page, "Toys"))
+    expect(pictures_in(page, "Toys")).to_have_count(1)
+    pictures_in(page, "Toys").first.drag_to(page.locator("#pool-title"))
+    expect(pictures_in(page, "Toys")).to_have_count(0)
+
+
+def test_a_finger_selects_pictures_and_puts_them_where_it_taps(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    add_category(page, "Toys")
+    for index in range(2):
+        page.locator("#pool-grid .thumb").nth(index).click()
+    page.get_by_role("button", name="Put 2 pictures into Toys").click()
+    expect(pictures_in(page, "Toys")).to_have_count(2)
+
+
 def test_a_broken_picture_is_refused_by_name_and_the_other_is_kept(
     open_workspace: OpenWorkspace, picture: Path, tmp_path: Path
 ) -> None:

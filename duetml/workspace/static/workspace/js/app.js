@@ -19,6 +19,7 @@ function createApp() {
   const extensions = [];
   const ephemeral = [];
   const refusals = [];
+  const doings = [];
   let outbox = null;
   let line = null;
   let base = null;
@@ -95,7 +96,7 @@ function createApp() {
     },
     refused(frame) {
       const entry = queue.find((one) => one.id === frame.id);
-      refusals.forEach((listen) => listen({ action: entry?.action ?? null, message: frame.message }));
+      refusals.forEach((listen) => listen({ id: frame.id, action: entry?.action ?? null, message: frame.message }));
       setQueue(pending.refused(queue, frame.id));
     },
     pong() {},
@@ -118,7 +119,9 @@ function createApp() {
     extend: (extension) => void extensions.push(extension),
     /** Frames that are neither events nor answers: pieces and progress. */
     listen: (listener) => void ephemeral.push(listener),
-    /** {action, message}: what the server said no to. */
+    /** {id, state, action, payload}: what is about to be done, and to which state. */
+    onAct: (listener) => void doings.push(listener),
+    /** {id, action, message}: what the server said no to. */
     onRefusal: (listener) => void refusals.push(listener),
     /** The server's clock, in milliseconds. */
     now,
@@ -129,6 +132,7 @@ function createApp() {
     act(action, payload = {}) {
       const id = newId();
       const at = new Date().toISOString();
+      if (base) doings.forEach((listen) => listen({ id, state: predict(base, queue), action, payload }));
       const entry = { id, workspace: this.root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
       outbox.keep(entry);
       setQueue(pending.enqueue(queue, entry));

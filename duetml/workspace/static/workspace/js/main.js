@@ -9,7 +9,8 @@ import { learning } from "./ui/learning.js";
 import { pool } from "./ui/pool.js";
 import { saved } from "./ui/saved.js";
 import { testing } from "./ui/testing.js";
+import { undoing } from "./ui/undo.js";
 
-for (const panel of [files, categories, pool, learning, testing, saved, keys, clock]) panel();
+for (const panel of [files, categories, pool, learning, testing, undoing, saved, keys, clock]) panel();
 await app.start();
 app.root.classList.add("ready");

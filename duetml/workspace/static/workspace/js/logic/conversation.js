@@ -42,9 +42,9 @@ export function failedAnswers(talk) {
 const CHANGES = {
   "chat.posted": (talk, { message, text, call }, { at }) =>
     withMessage(talk, { id: message, author: "participant", text, at, offline: false, call }),
-  "chat.retried": (talk, { call }) => ({
+  "chat.retried": (talk, { call, was }) => ({
     ...talk,
-    failed: talk.failed.filter((one) => one.call !== call),
+    failed: talk.failed.filter((one) => one.call !== call && one.call !== was),
     pending: withCall(talk.pending, { call, agent: "reactive", trigger: "message" }),
   }),
   "agent.called": (talk, call) => ({

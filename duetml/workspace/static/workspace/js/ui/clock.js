@@ -27,7 +27,10 @@ export function clock() {
     waiting = view.waiting + uploadsWaiting();
     if (view.state.workspace.closed) leave();
     else if (view.isOver) end();
-    if (isFinishing && waiting === 0) form.submit();
+    if (isFinishing && waiting === 0 && !isLeaving) {
+      isLeaving = true;
+      form.submit();
+    }
   });
 
   form?.addEventListener("submit", (event) => {

@@ -3,6 +3,7 @@
 import { app } from "../app.js";
 import { actingOn, NOTHING } from "../logic/selection.js";
 import { put, takeOut } from "./placing.js";
+import { undo } from "./undo.js";
 
 export function keys() {
   let state = null;
@@ -27,6 +28,8 @@ export function keys() {
       takeOut(state, images);
     } else if (event.key === "Escape") {
       app.select(NOTHING);
+    } else if (event.key === "z" && !event.isComposing) {
+      undo();
     } else if (event.key === "?") {
       sheet.showModal();
     }

@@ -4,9 +4,9 @@ import { app } from "../app.js";
 import { countUsed } from "../logic/state.js";
 import { NOTHING } from "../logic/selection.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { dropTarget, el, mark, say } from "./dom.js";
+import { dropTarget, el, keyed, mark, say } from "./dom.js";
 import { canUpload, chooseFiles, upload } from "./files.js";
-import { takeOut } from "./placing.js";
+import { put, takeOut } from "./placing.js";
 import { createGrid } from "./thumbs.js";
 
 export function pool() {
@@ -14,6 +14,7 @@ export function pool() {
   const hideUsed = document.getElementById("hide-used");
   const counts = document.querySelectorAll("[data-used]");
   const chosen = document.getElementById("chosen");
+  const targets = document.getElementById("targets");
   const empty = document.getElementById("pool-empty");
   const grid = createGrid({ label: gettext("Image pool") });
   let latest = null;
@@ -43,8 +44,20 @@ export function pool() {
     say(empty, emptyHint(all.length));
     chosen.hidden = selection.ids.size === 0;
     say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", selection.ids.size), { n: selection.ids.size }));
+    keyed(targets, state.categories, (category) => category.id, target, aim);
     document.getElementById("take-out").hidden = !all.some((image) => image.category && selection.ids.has(image.id));
   });
+}
+
+/** A button that puts the selection into a category: what a finger uses where a mouse drags. */
+function target({ position }) {
+  return el("button", { type: "button" }, mark(position), el("span"));
+}
+
+function aim(node, category) {
+  node.onclick = () => put(category, [...app.selection.ids]);
+  say(node.lastElementChild, category.name);
+  node.setAttribute("aria-label", fill(gettext("Put into %(name)s"), { name: category.name }));
 }
 
 /** A used picture is dimmed and carries its category's shape. */
