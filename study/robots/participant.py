@@ -65,7 +65,7 @@ class Participant:
             raise UnexpectedError(
                 f"the public page has no way in ({page.status}): {page.words[:300]}"
             )
-        page = await self.browser.submit(form, {})
+        page = await self.browser.submit(form, {"robot": "yes"})  # an honest one
         links = [address for address in page.visited if "/study/p/" in address]
         if not links:
             raise UnexpectedError(
@@ -81,6 +81,8 @@ class Participant:
         form = page.form(STEP)
         if form is None:
             raise UnexpectedError(f"{page.url} ({page.status}) has no form: {page.words[:300]}")
+        if not self.has_chat:  # also before the first task: nobody knows yet
+            self.silence.words(page)
         return await self._form(page, form)
 
     async def _form(self, page: Page, form: Form) -> Page:
@@ -131,10 +133,10 @@ class Participant:
             page = await self.browser.submit(form, values)
             if "completion-code" in page.data or _step(page) != before:
                 return page
-            if page.data.get("minimum") is None and form.questions():
+            if page.data.get("minimum-at") is None and form.questions():
                 raise UnexpectedError(f"{self.name}: step {before} refused: {page.words[:600]}")
             self.journal.note("held until the minimum")
-            await asyncio.sleep(_seconds_to(page.data.get("minimum")))
+            await asyncio.sleep(_seconds_to(page.data.get("minimum-at")))
         raise UnexpectedError(f"{self.name}: step {before} never let go")
 
     async def _task(self, page: Page, address: str) -> Page:

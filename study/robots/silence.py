@@ -29,6 +29,10 @@ class Silence:
         if TOKEN.search(raw):
             raise UnexpectedError(f"words arrive where nobody speaks: {raw[:200]}")
 
+    def words(self, page: Page) -> None:
+        """Raise UnexpectedError when what a person reads speaks of the agents."""
+        _look(page.words, page.url)
+
     async def page(self, browser: Browser, page: Page) -> None:
         """Raise UnexpectedError when the page, or a script it loads, speaks of the agents."""
         _look(page.html, page.url)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stack import Stack
 
-POOLS = {"practice": ("objects", 24), "animals": ("animals", 96), "mixed": ("*", 96)}
+POOLS = {"practice": ("objects", 24), "animals": ("animals", 96), "mixed": ("*", 120)}
 
 
 def photographs(data: Path, kinds: str, count: int) -> list[Path]:
@@ -40,7 +40,7 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def assert_nothing_lost(out: Path) -> None:
-    acknowledged = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines()]
+    acknowledged = [json.loads(line) for line in (out / "robots.jsonl").read_text().splitlines()]
     exported = [row["client_id"] for row in rows(out, "events") if row["client_id"]]
     assert len(exported) == len(set(exported))
     assert {entry["client"] for entry in acknowledged} <= set(exported)

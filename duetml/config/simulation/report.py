@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from statistics import quantiles
 
 from duetml.config.simulation.verify import Found, Wanted
-from evaluation import queries
-from evaluation.stats.units import Comparison, as_in_the_paper, compare
-from study.models import Study
+from evaluation.work.results import Results
 from study.robots.journal import Journal
-from study.rules.protocol import ProtocolFile
 
 
 def lines(wanted: Wanted, found: Found, journal: Journal) -> list[str]:
@@ -28,25 +25,18 @@ def lines(wanted: Wanted, found: Found, journal: Journal) -> list[str]:
     return [f"  {name:<36}{value}" for name, value in rows]
 
 
-def results(study: Study, protocol: ProtocolFile) -> list[str]:
+def statistics(found: Results) -> list[str]:
     """U and p of every criterion in both units of analysis."""
-    scores = queries.score_rows(study)
-    rating = protocol.rating
-    criteria = [criterion.key for criterion in rating.criteria]
-    both = [
-        f(scores, rating.treatment, rating.control, criteria) for f in (compare, as_in_the_paper)
-    ]
     head = f"  {'criterion':<12}{'participants: U':>18}{'p':>10}{'pooled: U':>18}{'p':>10}"
-    return [head, *_criteria(criteria, both)]
+    return [head, *_criteria(found)]
 
 
-def _criteria(criteria: Sequence[str], both: Sequence[Comparison]) -> list[str]:
-    found = [{row.criterion: row.test for row in comparison.rows} for comparison in both]
+def _criteria(found: Results) -> list[str]:
     told = []
-    for key in criteria:
-        one, pooled = (tests[key] for tests in found)
+    for row, pooled_row in zip(found.participant.rows, found.pooled.rows, strict=True):
+        one, pooled = row.test, pooled_row.test
         told.append(
-            f"  {key:<12}{_figure(one.u, 1):>18}{_figure(one.p, 4):>10}"
+            f"  {row.criterion:<12}{_figure(one.u, 1):>18}{_figure(one.p, 4):>10}"
             f"{_figure(pooled.u, 1):>18}{_figure(pooled.p, 4):>10}"
         )
     return told

@@ -1,5 +1,4 @@
 import asyncio
-import sys
 import time
 import urllib.request
 from argparse import ArgumentParser
@@ -12,7 +11,7 @@ from django.utils import timezone
 from duetml.config.simulation import plan, report, verify
 from duetml.config.simulation.progress import Progress
 from duetml.workspace.services.refusal import Refused
-from evaluation.work import export
+from evaluation.work.export import Export, export
 from study.models import Study
 from study.robots import crowd
 from study.robots.journal import Journal
@@ -20,6 +19,7 @@ from study.rules.protocol import ProtocolError
 from study.services import studies
 
 SETTLE_SECONDS = 60
+BY = "simulate"
 
 
 class Command(BaseCommand):
@@ -35,30 +35,22 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--minutes-scale", type=float, default=0.01, metavar="FACTOR")
         parser.add_argument("--url", default="http://localhost:8000", help="where it is served")
-        parser.add_argument("--out", type=Path, required=True, help="folder for the exports")
+        parser.add_argument("--out", type=Path, required=True, help="new folder for the exports")
 
-    def handle(self, *args: Any, study: str, url: str, out: Path, **options: Any) -> None:
-        _must_answer(url)
+    def handle(self, *args: Any, url: str, out: Path, **options: Any) -> None:
         begun = time.monotonic()
-        try:
-            planned = plan.prepare(
-                study,
-                options["participants"],
-                options["raters"],
-                options["seed"],
-                options["minutes_scale"],
-                timezone.now(),
-            )
-        except Study.DoesNotExist:
-            raise CommandError(f"There is no study {study}.") from None
-        except (plan.UnusableError, ProtocolError, Refused) as problem:
-            raise CommandError(str(problem)) from None
+        _must_answer(url)
+        if out.exists() and any(out.iterdir()):
+            raise CommandError(f"{out} is not empty. Choose a new folder; nothing was started.")
+        planned = _planned(options)
         self.say(f"{planned.study.slug} is open (protocol {planned.study.protocol.digest[:12]}).")
-        out.mkdir(parents=True, exist_ok=True)
-        journal = Journal(out / "journal.jsonl")
+        written = out.with_name(f"{out.name}.robots.jsonl")
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.unlink(missing_ok=True)
+        journal = Journal(written)
         lives = self._run(planned, url, journal, options)
-        self._settle(planned.study)
-        self._end(planned.study, out)
+        exported = _ended(planned.study, out)
+        written.rename(out / "robots.jsonl")
         wanted = verify.Wanted(
             options["participants"],
             options["raters"],
@@ -67,7 +59,8 @@ class Command(BaseCommand):
         )
         found = verify.look(planned.study, journal, out)
         self.say("\n".join(report.lines(wanted, found, journal)))
-        self.say("\n".join(report.results(planned.study, planned.protocol)))
+        if exported.results is not None:
+            self.say("\n".join(report.statistics(exported.results)))
         self.say(f"Took {time.monotonic() - begun:.0f} s; exports are in {out}.")
         if wrong := verify.problems(wanted, found, lives):
             raise CommandError("The simulation failed:\n" + "\n".join(f"- {one}" for one in wrong))
@@ -80,46 +73,51 @@ class Command(BaseCommand):
         self, planned: plan.Plan, url: str, journal: Journal, options: dict[str, Any]
     ) -> list[crowd.Life]:
         """First every participant, then every rater."""
-        languages = planned.protocol.languages
-        told = Progress("participants", options["participants"], sys.stdout)
+        place = {"url": url, "seed": options["seed"], "languages": planned.protocol.languages}
+        told = Progress("participants", options["participants"], self.stdout)
         lives = asyncio.run(
             crowd.participants(
                 options["participants"],
-                url=url,
                 study=planned.study.slug,
-                seed=options["seed"],
-                journal=journal,
                 eligible=planned.eligible,
-                languages=languages,
+                journal=journal,
                 tell=told,
+                **place,
             )
         )
         told.end()
-        told = Progress("raters", options["raters"], sys.stdout)
-        lives += asyncio.run(
-            crowd.raters(
-                planned.invitations,
-                url=url,
-                seed=options["seed"],
-                journal=journal,
-                languages=languages,
-                tell=told,
-            )
-        )
+        told = Progress("raters", options["raters"], self.stdout)
+        lives += asyncio.run(crowd.raters(planned.invitations, journal=journal, tell=told, **place))
         told.end()
         return lives
 
-    def _settle(self, study: Study) -> None:
-        """Wait until the workers have done what was accepted."""
-        until = time.monotonic() + SETTLE_SECONDS
-        while verify.unfinished(study) and time.monotonic() < until:
-            time.sleep(0.2)
 
-    def _end(self, study: Study, out: Path) -> None:
-        now = timezone.now()
-        studies.close_study(study.slug, now)
-        studies.unlock(study.slug, "simulate", now)
-        export.export(study.slug, out, by="simulate", now=timezone.now())
+def _planned(options: dict[str, Any]) -> plan.Plan:
+    try:
+        return plan.prepare(
+            options["study"],
+            options["participants"],
+            options["raters"],
+            options["seed"],
+            options["minutes_scale"],
+            timezone.now(),
+        )
+    except Study.DoesNotExist:
+        raise CommandError(f"There is no study {options['study']}.") from None
+    except Refused as problem:
+        raise CommandError(problem.message) from None
+    except (plan.UnusableError, ProtocolError) as problem:
+        raise CommandError(str(problem)) from None
+
+
+def _ended(study: Study, out: Path) -> Export:
+    """Wait until the workers have done what was accepted; then close, unlock and export."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while verify.unfinished(study) and time.monotonic() < until:
+        time.sleep(0.2)
+    studies.close_study(study.slug, timezone.now())
+    unlocked = studies.unlock(study.slug, BY, timezone.now())
+    return export(unlocked, out, by=BY, now=timezone.now())
 
 
 def _must_answer(url: str) -> None:
