@@ -60,7 +60,7 @@ def a_workspace(
         ),
         task="Sort the animals as you like.",
         language=language,
-        pool=pool and pool.name,
+        pool=None if pool is None else pool.name,
         images=None,
         seed=1,
         closes_at=None if minutes is None else NOW + timedelta(minutes=minutes),

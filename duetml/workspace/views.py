@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from duetml.live.log import ClientStamp
 from duetml.workspace import forms, queries
 from duetml.workspace.models import Workspace, WorkspaceImage
-from duetml.workspace.services import access, images
+from duetml.workspace.services import access, files, images
 from duetml.workspace.services.acting import Done, answered_before
 from duetml.workspace.services.refusal import Refused
 
@@ -68,13 +68,13 @@ def _upload(request: HttpRequest, workspace: UUID, bound: forms.Bounded) -> Http
     with translation.override(row.language):
         try:
             if bound.refused_name is not None:
-                raise forms.too_large(name)
+                raise files.too_large(name)
             done = _take_in(request, workspace, file)
         except Refused as refused:
             told = {
                 "code": refused.code,
                 "message": refused.message,
-                "name": forms.shown(name),
+                "name": files.shown(name),
             }
             return JsonResponse({"refused": told}, status=422)
     image = {"id": done.result["image"], "origin": done.result["origin"]} if not done.late else None
@@ -96,7 +96,7 @@ def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
     before = answered_before(workspace, stamp)
     if before is not None:
         return before
-    picture = forms.read(file.read(), file.name or "")
+    picture = files.read(file.read(), file.name or "")
     return images.upload(workspace, picture, fields.category, stamp, timezone.now())
 
 

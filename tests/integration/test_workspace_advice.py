@@ -188,7 +188,7 @@ def test_an_answer_is_saved_once_though_two_workers_worked_on_it() -> None:
     account = answers.Account(model="m")
     assert answers.answer(quick, answers.Answer("right"), account, NOW)
     assert not answers.answer(slow, answers.Answer("wrong"), account, NOW)
-    assert [message.text for message in Message.objects.filter(author="reactive", call=call)] == [
+    assert [message.text for message in Message.objects.filter(author="reactive", call=slow)] == [
         "right"
     ]
     assert kinds(workspace).count("agent.answered") == 1

@@ -22,13 +22,14 @@ from tests.people import BASELINE, DUETML, a_category, a_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 APPLICATION = URLRouter(websocket_urlpatterns)
+COMMUNICATOR: Any = ApplicationCommunicator  # asgiref gives it no types
 
 
 class Browser:
     """One tab with a session that was granted some workspaces."""
 
     def __init__(self, workspace: Workspace, query: str = "", granted: bool = True) -> None:
-        self.line = ApplicationCommunicator(
+        self.line = COMMUNICATOR(
             APPLICATION,
             {
                 "type": "websocket",

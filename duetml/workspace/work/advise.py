@@ -21,7 +21,7 @@ from duetml.workspace.models import AgentCall, State
 from duetml.workspace.services import answers
 from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.work.context import Seen, look
-from duetml.workspace.work.lease import LeaseLost, kept
+from duetml.workspace.work.lease import LeaseLostError, kept
 from duetml.workspace.work.llm import vendor
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def answer_call(call_id: str, llm: LLM | None = None) -> None:
         with kept(call) as lost, translation.override(call.workspace.language):
             reply = asking.reply(llm, lost)
         answers.answer(call, reply, asking.account, timezone.now())
-    except LeaseLost:
+    except LeaseLostError:
         log.warning("agent call %s is answered by another worker", call.id)
     except VendorError as problem:
         log.warning("agent call %s: %s", call.id, problem)
@@ -166,7 +166,7 @@ def _read(call: AgentCall, chunks: Iterator[Chunk], lost: Event) -> tuple[str, U
     usage = None
     for chunk in chunks:
         if lost.is_set():
-            raise LeaseLost
+            raise LeaseLostError
         usage = chunk.usage or usage
         words.append(chunk.text)
         waiting.append(chunk.text)

@@ -12,7 +12,7 @@ from duetml.workspace.models import Claimable
 RENEWALS_PER_LEASE = 3
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """Somebody else does this work by now."""
 
 

@@ -22,7 +22,7 @@ from duetml.workspace.services import training
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
 from duetml.workspace.work.features import stored_features
-from duetml.workspace.work.lease import LeaseLost, kept
+from duetml.workspace.work.lease import LeaseLostError, kept
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def train_run(run_id: str) -> None:
         with kept(run) as lost:
             classifier, report = _fitted(run, lost)
         training.finish(run, classifier.to_bytes(), report, timezone.now())
-    except LeaseLost:
+    except LeaseLostError:
         log.warning("training run %s is done by another worker", run.id)
     except NotTrainable as problem:
         training.fail(run, problem.reason, timezone.now())
@@ -93,7 +93,7 @@ def _report(
 def _teller(run: TrainingRun, lost: Event) -> Callable[[int, int], None]:
     def tell(done: int, total: int) -> None:
         if lost.is_set():
-            raise LeaseLost
+            raise LeaseLostError
         _tell(run, done, total, "looking")
 
     return tell
