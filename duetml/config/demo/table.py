@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from duetml.config.demo.accounts import Account
 
@@ -17,9 +16,8 @@ class Table:
     researcher: Account
     rater: Account
     remarks: Sequence[str]
-    log: Path
 
-    def text(self) -> str:
+    def text(self, heading: str) -> str:
         rows = [(what, self.url + path) for what, path in self.studies]
         rows += [(f"Preview: {key}", self.url + path) for key, path in self.previews.items()]
         rows += [
@@ -29,8 +27,7 @@ class Table:
         ]
         width = max(len(what) for what, _ in rows)
         lines = [f"  {what.ljust(width)}   {where}" for what, where in rows]
-        end = f"Stop with Ctrl-C. Logs: {self.log}"
-        return "\n".join(["", "DuetML is running.", "", *lines, "", *self.remarks, end, ""])
+        return "\n".join(["", heading, "", *lines, "", *self.remarks])
 
 
 def _credentials(account: Account) -> str:

@@ -16,7 +16,7 @@ def is_serving(host: str, port: int) -> bool:
     """Whether the web process answers /healthz."""
     try:
         address = health_address(host, port)
-        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  # nosec B310
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (OSError, HTTPException):
         return False
@@ -24,7 +24,7 @@ def is_serving(host: str, port: int) -> bool:
 
 def health_address(host: str, port: int) -> str:
     """Asked by name, so that a server open to a whole network is asked on this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
     reachable = everywhere.get(host, host)
     bracketed = f"[{reachable}]" if ":" in reachable else reachable
     return f"http://{bracketed}:{port}/healthz"

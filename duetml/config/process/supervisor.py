@@ -1,7 +1,7 @@
 """The supervisor: its configuration, and asking it how its children are."""
 
 import shlex
-import xmlrpc.client  # nosec B411
+import xmlrpc.client
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPException

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         table = self.seed()
         logging.getLogger("duetml").setLevel(logging.NOTSET)
         if only_seed:
-            self.say(table.text())
+            self.say(table.text("Seeded; start it with manage.py up."))
             return
         try:
             run_together(settings.ENV, host, self.say, app, lambda: self.ready(table))
@@ -72,14 +72,14 @@ class Command(BaseCommand):
             researcher=accounts.ensure(file, "researcher", is_staff=True),
             rater=rater,
             remarks=remarks(full),
-            log=settings.VAR / "log",
         )
 
     def ready(self, table: Table) -> None:
         for pool in Pool.objects.all():
             pools.embed(pool)  # features are computed while people read the first pages
         connection.close()  # this runs in a thread of its own
-        self.say(table.text())
+        self.say(table.text("DuetML is running."))
+        self.say(f"Stop with Ctrl-C. Logs: {settings.VAR / 'log'}\n")
 
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)
