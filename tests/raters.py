@@ -1,7 +1,7 @@
 """Small studies with submissions, for the tests of rating, results and exports."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -181,7 +181,7 @@ def make_work(submission: Submission) -> None:
         log.record(workspace.stream, "agent.called", called, at=NOW)
 
 
-def answer(participant: Participant, index: int, key: str, values: dict[str, object]) -> None:
+def answer(participant: Participant, index: int, key: str, values: Mapping[str, object]) -> None:
     step = StepRun.objects.create(participant=participant, index=index, key=key, opened_at=NOW)
     for item, value in values.items():
         Response.objects.create(step=step, item=item, value=value, at=NOW)

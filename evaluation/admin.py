@@ -1,0 +1,123 @@
+"""The back room of the rating, and what a study gets from it: invitations and downloads.
+
+Scores appear here only once a study's results are unlocked, as everywhere else.
+"""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from evaluation.exports import schema
+from evaluation.exports.comparison import result_rows
+from evaluation.exports.files import csv_text
+from evaluation.models import Comment, Invitation, Rater, Rating
+from evaluation.services.exporting import exported
+from evaluation.services.invitations import invite
+from evaluation.work import rows
+from evaluation.work.results import results
+from study.admin import ReadOnly, StudyAdmin
+from study.models import Study
+
+
+@admin.action(description=_("Create an invitation for a rater (the link is shown once)"))
+def create_invitation(self: StudyAdmin, request: HttpRequest, queryset: QuerySet[Model]) -> None:
+    for study in _studies(queryset):
+        token = invite(study, "", timezone.now())
+        link = request.build_absolute_uri(reverse("evaluation:join", args=[token]))
+        said = _("Rater's link for %(study)s, shown only now: %(link)s")
+        messages.success(request, said % {"study": study.slug, "link": link})
+
+
+@admin.action(description=_("Download the ratings (CSV)"))
+def download_ratings(
+    self: StudyAdmin, request: HttpRequest, queryset: QuerySet[Model]
+) -> HttpResponse | None:
+    return _download(request, queryset, schema.RATINGS.name, _ratings)
+
+
+@admin.action(description=_("Download the Mann–Whitney table (CSV)"))
+def download_results(
+    self: StudyAdmin, request: HttpRequest, queryset: QuerySet[Model]
+) -> HttpResponse | None:
+    return _download(request, queryset, schema.RESULTS.name, _results)
+
+
+def _studies(chosen: QuerySet[Model]) -> list[Study]:
+    return list(Study.objects.filter(pk__in=chosen).select_related("protocol").order_by("slug"))
+
+
+def _download(
+    request: HttpRequest, queryset: QuerySet[Model], what: str, text: Callable[[Study], str]
+) -> HttpResponse | None:
+    """One study's file; a message instead where it is locked."""
+    studies = _studies(queryset)
+    if len(studies) != 1:
+        messages.error(request, _("Please choose one study."))
+        return None
+    study = studies[0]
+    if study.unlocked_at is None:
+        said = _("The results of %s are locked: unlock them on the study's page first.")
+        messages.error(request, said % study.slug)
+        return None
+    response = HttpResponse(text(study), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-{what}"'
+    exported(study, request.user.get_username(), what, timezone.now())
+    return response
+
+
+def _ratings(study: Study) -> str:
+    return csv_text(schema.RATINGS, rows.ratings(study))
+
+
+def _results(study: Study) -> str:
+    found = results(study)
+    return csv_text(schema.RESULTS, result_rows(found.participant, found.pooled))
+
+
+admin.site.unregister(Study)
+
+
+@admin.register(Study)
+class StudyWithResults(StudyAdmin):
+    """The study knows nothing of its evaluation, so the actions are added from here."""
+
+    actions = (create_invitation, download_ratings, download_results)
+
+
+@admin.register(Rater)
+class RaterAdmin(ReadOnly):
+    list_display = ("code", "study", "user", "joined_at", "shown")
+    list_filter = ("study",)
+    list_select_related = ("study", "user")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = ("__str__", "study", "created_at", "used_by")
+    list_filter = ("study",)
+    list_select_related = ("study", "used_by")
+    exclude = ("token_digest",)
+
+
+class Unlocked(ReadOnly):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).filter(rater__study__unlocked_at__isnull=False)
+
+
+@admin.register(Rating)
+class RatingAdmin(Unlocked):
+    list_display = ("rater", "submission", "criterion", "score", "at")
+    list_filter = ("rater__study", "criterion", "rater")
+    list_select_related = ("rater", "submission")
+
+
+@admin.register(Comment)
+class CommentAdmin(Unlocked):
+    list_display = ("rater", "submission", "text", "at")
+    list_filter = ("rater__study", "rater")
+    list_select_related = ("rater", "submission")
