@@ -173,7 +173,7 @@ def test_a_refusal_speaks_the_language_that_is_active() -> None:
     workspace = a_workspace()
     with translation.override("ja"):
         message = refusal(workspace, "category.create", {"name": ""}).message
-    assert message == "カテゴリ名を入力してください。"
+    assert message == "カテゴリーに名前を付けてください。"
 
 
 def test_a_late_action_is_recorded_and_changes_nothing() -> None:
@@ -220,6 +220,7 @@ def test_reading_the_state_takes_the_same_queries_for_any_number_of_rows(
     django_assert_num_queries: Any,
 ) -> None:
     small, large = a_workspace(DUETML, pictures=2), a_workspace(DUETML, pictures=12)
+    a_category(small, "alone")
     for number, image in enumerate(images_of(large)):
         a_category(large, f"category {number}", [image])
     for _ in range(3):

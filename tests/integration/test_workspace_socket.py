@@ -136,7 +136,7 @@ async def test_a_refusal_is_told_in_the_language_of_the_workspace() -> None:
         await browser.do("category.create", {"name": ""})
         refused = await browser.hear()
     assert (refused["type"], refused["code"]) == ("refused", "empty_name")
-    assert refused["message"] == "カテゴリ名を入力してください。"
+    assert refused["message"] == "カテゴリーに名前を付けてください。"
 
 
 @pytest.mark.parametrize(
