@@ -4,6 +4,7 @@ Every function holds the participant's row while it decides, so what one browser
 browsers at once, happens once. Nothing is opened for somebody who is away: the clock only closes.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from study.rules import codes, flow
 from study.rules.answers import Answers, read_all
 from study.rules.protocol import ProtocolFile, Step, words
 from study.services import assignment, responses, submissions
+
+log = logging.getLogger(__name__)
 
 BY_PARTICIPANT, BY_CLOCK = "participant", "clock"
 
@@ -92,9 +95,13 @@ def close_late(now: datetime) -> int:
     twice.
     """
     late = StepRun.objects.filter(closed_at=None, closes_at__lte=now).order_by("closes_at")
-    return sum(
-        _close_if_late(run, person, now) for run, person in late.values_list("pk", "participant")
-    )
+    closed = 0
+    for run, person in late.values_list("pk", "participant"):
+        try:
+            closed += _close_if_late(run, person, now)
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("step run %s could not be closed; the next sweep tries again", run)
+    return closed
 
 
 def move_on(participant: Participant, protocol: ProtocolFile, run: StepRun, now: datetime) -> None:

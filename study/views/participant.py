@@ -80,8 +80,8 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     request.session.cycle_key()
     request.session[WHO] = str(participant.id)
     response = redirect("study:step")
-    _keep(response, LINK_COOKIE, token)
-    _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language)
+    _keep(response, LINK_COOKIE, token, path="/study/")
+    _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language, path="/")
     return response
 
 
@@ -172,7 +172,7 @@ def _context(
     number, total = flow.progress(protocol, run.index)
     language = participant.language
     return {
-        "participant": participant,
+        "completion_code": participant.completion_code,
         "is_test": participant.study.simulated or participant.kind == Participant.Kind.PREVIEW,
         "run": run,
         "step": step,
@@ -242,11 +242,12 @@ def _speak(request: HttpRequest, participant_id: UUID) -> None:
     _use_language(request, participant.protocol.read(), participant.language)
 
 
-def _keep(response: HttpResponse, name: str, value: str) -> None:
+def _keep(response: HttpResponse, name: str, value: str, *, path: str) -> None:
     response.set_cookie(
         name,
         value,
         max_age=LINK_KEPT,
+        path=path,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,

@@ -318,6 +318,7 @@ def test_pages_of_both_conditions_are_the_same(study: Study, clock: Clock) -> No
         for client in pair.values():
             go_to(client, key, clock)
         pages = {neutral(client) for client in pair.values()}
+        assert not any(condition in str(pair[condition].cookies) for condition in pair)
         assert len(pages) == 1, key
         assert not re.search("duetml_|baseline|condition", pages.pop())
 
