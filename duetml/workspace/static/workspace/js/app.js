@@ -16,11 +16,13 @@ const SYNC_AGAIN_AFTER = 1000;
 
 function createApp() {
   const watchers = [];
+  const lineWatchers = [];
   const extensions = [];
   const ephemeral = [];
   const refusals = [];
   const doings = [];
-  let outbox = null;
+  const root = document.getElementById("workspace");
+  const outbox = createOutbox(root.dataset.workspace);
   let line = null;
   let base = null;
   let queue = [];
@@ -39,6 +41,8 @@ function createApp() {
     isDrawing = true;
     requestAnimationFrame(() => {
       isDrawing = false;
+      const line = { isOnline, savedAt, isRefused, waiting: pending.waiting(queue) };
+      lineWatchers.forEach((watch) => watch(line));
       if (base) draw();
     });
   }
@@ -46,13 +50,15 @@ function createApp() {
   function draw() {
     const state = predict(base, queue);
     selection = prune(selection, state.images.map((image) => image.id));
-    const view = { state, selection, isOnline, savedAt, isOver, isRefused, waiting: pending.waiting(queue), queue };
+    const view = { state, selection, isOver, waiting: pending.waiting(queue), queue };
     watchers.forEach((watch) => watch(view));
   }
 
   function setQueue(next) {
     const kept = new Set(next.map((entry) => entry.id));
     queue.filter((entry) => !kept.has(entry.id)).forEach((entry) => outbox.drop(entry.id));
+    const before = new Map(queue.map((entry) => [entry.id, entry.payload]));
+    next.filter(({ id, payload }) => before.has(id) && before.get(id) !== payload).forEach((entry) => outbox.keep(entry));
     queue = next;
     sendNext();
     changed();
@@ -113,7 +119,9 @@ function createApp() {
   }
 
   return {
-    /** Watch: called with the view after every change. */
+    /** {isOnline, savedAt, isRefused, waiting}: called after every change, also before anything is known. */
+    watchLine: (watcher) => void lineWatchers.push(watcher),
+    /** {state, selection, isOver, waiting, queue}: called after every change. */
     watch: (watcher) => void watchers.push(watcher),
     /** {open(state), apply(event)}: keeps a part of the state that this page knows nothing of. */
     extend: (extension) => void extensions.push(extension),
@@ -127,13 +135,13 @@ function createApp() {
     now,
     changed,
     /** The page's element; its data attributes name the workspace and its addresses. */
-    root: document.getElementById("workspace"),
+    root,
     /** Do something: shown at once, sent when there is a line, taken back when refused. Returns its id. */
     act(action, payload = {}) {
       const id = newId();
       const at = new Date().toISOString();
       if (base) doings.forEach((listen) => listen({ id, state: predict(base, queue), action, payload }));
-      const entry = { id, workspace: this.root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
+      const entry = { id, workspace: root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
       outbox.keep(entry);
       setQueue(pending.enqueue(queue, entry));
       return id;
@@ -156,11 +164,11 @@ function createApp() {
       changed();
     },
     async start() {
-      const { workspace, socket } = this.root.dataset;
-      outbox = createOutbox(workspace);
-      queue = (await outbox.load()).reduce(pending.enqueue, []);
+      const kept = await outbox.load();
+      const early = new Set(queue.map((entry) => entry.id));
+      queue = [...kept.filter(({ id }) => !early.has(id)).reduce(pending.enqueue, []), ...queue];
       line = connect({
-        path: socket,
+        path: root.dataset.socket,
         after: () => base?.seq ?? 0,
         onFrame: hear,
         onLine(isOpen) {

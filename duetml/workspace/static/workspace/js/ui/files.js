@@ -20,6 +20,10 @@ export function files() {
     wordless: (name) => fill(gettext("%(name)s could not be stored. Please try again."), { name }),
   });
 
+  addEventListener("beforeunload", (event) => {
+    if (uploads.waiting() > 0) event.preventDefault(); // files, unlike actions, are not kept on disk
+  });
+
   function show(all) {
     keyed(list, all.filter((file) => file.state !== "done"), (file) => file.id, row, update);
     const done = all.filter((file) => file.state === "done").length;

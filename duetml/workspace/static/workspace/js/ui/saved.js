@@ -5,13 +5,18 @@ import { fill, gettext, ngettext } from "../words.js";
 import { announce, el, say } from "./dom.js";
 import { uploadsWaiting } from "./files.js";
 
-const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" });
+const time = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 export function saved() {
   const place = document.getElementById("saved");
   let wasOnline = true;
 
-  app.watch(({ isOnline, savedAt, waiting, isRefused }) => {
+  app.watchLine(({ isOnline, savedAt, waiting, isRefused }) => {
     const count = waiting + uploadsWaiting();
     say(place, isRefused ? gettext("Please reload this page.") : words(isOnline, savedAt, count));
     place.classList.toggle("offline", !isOnline);

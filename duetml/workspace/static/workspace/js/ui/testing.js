@@ -54,7 +54,7 @@ export function testing() {
     say(open, test ? gettext("Test more images") : gettext("Choose test pictures"));
     say(note, explain(test, run, isWorking));
     const shown = test?.state === "done" ? test.results : [];
-    keyed(results, shown, (result) => `${test.id} ${result.image}`, row);
+    keyed(results, shown, (result) => `${test.id} ${result.image}`, row, showHome);
     if (heard !== null && test?.state === "done" && heard !== test.id) announce(note.textContent);
     if (!isWorking) heard = test?.id ?? "";
     if (dialog.open) draw();
@@ -77,18 +77,20 @@ export function testing() {
       alt: fill(gettext("Picture %(number)s"), { number }),
       loading: "lazy",
     });
-    const home = latest.categories.find(
-      (category) => category.id === latest.images.find((one) => one.id === image)?.category,
-    );
     const bars = scores.map(bar);
     const list = el("ul", { class: "bars" }, ...bars.slice(0, BARS_SHOWN));
     const node = el("li", { class: "result" }, picture, el("div", {}, list));
     if (bars.length > BARS_SHOWN) node.lastElementChild.append(rest(bars.slice(BARS_SHOWN)));
-    if (home) {
-      const text = fill(gettext("It learned from this picture, as %(name)s."), home);
-      node.lastElementChild.append(el("p", { class: "soft small" }, text));
-    }
+    node.lastElementChild.append(el("p", { class: "soft small" }));
     return node;
+  }
+
+  function showHome(node, { image }) {
+    const { category } = latest.images.find((one) => one.id === image) ?? {};
+    const home = latest.categories.find((one) => one.id === category);
+    const place = node.querySelector("p");
+    place.hidden = !home;
+    say(place, home ? fill(gettext("You put this picture into %(name)s."), home) : "");
   }
 
   function rest(bars) {
