@@ -39,6 +39,7 @@ class Task:
     journal: Journal
     memory: dict[str, Colour]
     images: int = 30
+    hurried: bool = False  # leaves when it has seen everything once
     hands: dict[str, str] = field(default_factory=dict)  # name → category id
 
     async def work(self) -> None:
@@ -51,6 +52,8 @@ class Task:
             await self._test()
             await self._refused_later()
             await self._talk()
+            if self.hurried:
+                return
             await self._rearrange()
             await self._lose_the_line()
             await self._upload()

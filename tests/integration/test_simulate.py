@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.stack import Stack
 
+STUDY = "robots"
 POOLS = {"practice": ("objects", 24), "animals": ("animals", 96), "mixed": ("*", 120)}
 
 
@@ -19,18 +21,18 @@ def photographs(data: Path, kinds: str, count: int) -> list[Path]:
 
 
 def seeded(stack: Stack, data: Path, folder: Path) -> None:
-    """The three pools and the study, as `manage.py seed_study` makes it."""
+    """The three pools and a study of its own."""
     for pool, (kinds, count) in POOLS.items():
         (folder / pool).mkdir()
         for number, path in enumerate(photographs(data, kinds, count)):
-            (folder / pool / f"{number:03d}.jpg").symlink_to(path)
+            shutil.copy(path, folder / pool / f"{number:03d}.jpg")
         stack.manage("import_images", str(folder / pool), "--pool", pool)
-    stack.manage("seed_study")
+    stack.manage("study_create", "study/protocols/duetml.yaml", "--slug", STUDY)
 
 
 def simulate(stack: Stack, out: Path, participants: int, raters: int) -> str:
     numbers = ["--participants", str(participants), "--raters", str(raters)]
-    run = ["simulate", "duetml", *numbers, "--seed", "7", "--minutes-scale", "0.01"]
+    run = ["simulate", STUDY, *numbers, "--seed", "7", "--minutes-scale", "0.01"]
     return stack.manage(*run, "--url", stack.url, "--out", str(out), seconds=400)
 
 
@@ -57,6 +59,9 @@ def test_a_whole_study_loses_nothing(stack: Stack, data: Path, tmp_path: Path) -
     assert re.search(r"ratings +300 of 300\n", said)
     assert re.search(r"lost +0\n", said)
     assert all(re.search(rf"eq{n} +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+", said) for n in range(1, 6))
+    for deed in ("trained", "tested", "answers heard", "uploaded", "closed by the clock"):
+        assert re.search(rf"{deed} +[1-9]", said)
+    assert {row["kind"] for row in rows(tmp_path / "out", "participants")} == {"robot"}
     assert_nothing_lost(tmp_path / "out")
 
 
