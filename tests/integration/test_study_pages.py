@@ -396,6 +396,22 @@ def test_the_name_must_be_typed_to_close_a_study(study: Study, staff: Client) ->
     assert study.state == Study.State.CLOSED
 
 
+def test_staff_open_a_study_in_full_knowledge_of_what_is_missing(
+    clock: Clock, staff: Client
+) -> None:
+    helper.pools()
+    studies.create("walk", OFFLINE, now=NOON, seed=1)
+    accepted = re.findall(r'name="override" value="(\w+)"', text(staff, "/study/walk/"))
+
+    staff.post("/study/walk/open/", {"confirm": "walk"})
+    assert Study.objects.get().state == Study.State.DRAFT
+    staff.post("/study/walk/open/", {"confirm": "walk", "override": accepted})
+
+    assert Study.objects.get().state == Study.State.OPEN
+    assert Study.objects.get().overrides == accepted
+    assert len(accepted) == 1
+
+
 def test_an_open_study_tells_staff_nobodys_condition(study: Study, staff: Client) -> None:
     first = enrol(study)
     walk_to(first, "about_you", NOON)

@@ -1,11 +1,14 @@
 """A study's rows: opened, entered, assigned, timed, frozen."""
 
 import hashlib
-import threading
-from datetime import timedelta
-from uuid import uuid4
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+import yaml
 from django.db import connection
 
 from duetml.live.log import ClientStamp, everything, study_stream, verify
@@ -252,30 +255,79 @@ def test_who_is_in_a_task_may_finish_after_the_study_has_closed(study: Study) ->
     assert person(outside).state == Participant.State.TURNED_AWAY
 
 
+def test_a_form_sent_after_its_time_is_kept_as_late_and_moves_nobody() -> None:
+    document = yaml.safe_load(OFFLINE)
+    document["steps"][2]["minutes"] = {"minimum": 0, "maximum": 1}
+    who = enrol(helper.open_study(source=yaml.safe_dump(document)))
+    walk_to(who, "about_you", NOON)
+    form = answers_to(person(who).protocol.read().steps[2])
+
+    done = steps.finish(who, 2, form, NOON + MINUTE)
+
+    assert done.result == steps.Result.LATE
+    assert kinds(person(who).stream).count("response.late") == 3
+    assert not Response.objects.filter(step__key="about_you").exists()
+    assert StepRun.objects.get(key="about_you").closed_by == "clock"
+    assert steps.arrive(who, NOON + MINUTE)[0].step == 3
+
+
+def test_one_step_that_cannot_be_closed_keeps_no_other_open(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = enrol(study), enrol(study)
+    for who in (broken, sound):
+        walk_to(who, "free", NOON)
+    closing = steps._close_if_late
+
+    def stumble(run: int, who: UUID, now: datetime) -> bool:
+        if who == broken:
+            raise RuntimeError("a row that cannot be read")
+        return closing(run, who, now)
+
+    monkeypatch.setattr(steps, "_close_if_late", stumble)
+
+    assert steps.close_late(NOON + 60 * MINUTE) == 1
+    assert StepRun.objects.get(participant=sound, key="free").closed_by == "clock"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_clicks_at_once_finish_one_step() -> None:
+    who = enrol(helper.open_study())
+    now = walk_to(who, "requirement", NOON) + 12 * MINUTE
+    index = person(who).step
+
+    results = at_once(8, lambda: steps.finish(who, index, {}, now).result)
+
+    assert Counter(results) == {steps.Result.MOVED: 1, steps.Result.STALE: 7}
+    assert Submission.objects.count() == 1
+    assert StepRun.objects.filter(participant=who, closed_at=None).count() == 1
+
+
+def at_once(times: int, work: Callable[[], object]) -> list[object]:
+    """What the same work gives in so many threads."""
+
+    def one(_: int) -> object:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as crowd:
+        return list(crowd.map(one, range(times)))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_fifty_people_at_once_get_exactly_the_sequence() -> None:
     source = derive(OFFLINE, per_condition=25)
     study = helper.open_study(source=source)
     screening = study.protocol.read().steps[1]
-    failures: list[BaseException] = []
 
-    def come() -> None:
-        try:
-            who = enrol(study)
-            walk_to(who, "eligibility", NOON)
-            steps.finish(who, 1, answers_to(screening), NOON)
-        except BaseException as problem:
-            failures.append(problem)
-        finally:
-            connection.close()
+    def come() -> steps.Result:
+        who = enrol(study)
+        walk_to(who, "eligibility", NOON)
+        return steps.finish(who, 1, answers_to(screening), NOON).result
 
-    threads = [threading.Thread(target=come) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
+    assert at_once(50, come) == [steps.Result.MOVED] * 50
     people = Participant.objects.order_by("slot__position").select_related("slot")
     drawn = sequence(["duetml", "baseline"], 25, [2, 4], 7)
     assert [one.condition for one in people] == [place.condition for place in drawn]
