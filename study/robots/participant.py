@@ -150,6 +150,7 @@ class Participant:
             if not self.has_chat:
                 await self.silence.page(self.browser, page)
             task = Task(self.browser, socket, self.rng, self.language, self.journal, self.memory)
+            task.hurried = self.rng.random() < 0.4
             await task.work()
             if self.tasks == 2:
                 await self._second_session(socket)
@@ -187,6 +188,8 @@ class Participant:
             raise UnexpectedError(
                 f"{self.name}: a task without a Finish button: {page.words[:300]}"
             )
+        if not socket.closed:
+            self.journal.note("finished by hand")
         return await self._submit(form, {})
 
 
