@@ -2,8 +2,19 @@
 only if it serves the queue that needs it."""
 
 from celery import shared_task
+from celery.apps.worker import Worker
+from celery.signals import celeryd_after_setup
 
-from duetml.jobs import Job
+from duetml.jobs import Job, Queue
+
+
+@celeryd_after_setup.connect
+def load_early(instance: Worker, **_: object) -> None:
+    """A worker that will need torch loads it before the first person waits for it."""
+    if Queue.COMPUTE.value in instance.app.amqp.queues.consume_from:
+        from duetml.workspace.work import engine, test, train  # noqa: F401 (loaded for later)
+
+        engine.load_early()
 
 
 @shared_task(name=Job.ANSWER.task)

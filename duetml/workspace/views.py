@@ -77,10 +77,17 @@ def _upload(request: HttpRequest, workspace: UUID, bound: forms.Bounded) -> Http
                 "name": files.shown(name),
             }
             return JsonResponse({"refused": told}, status=422)
-    image = {"id": done.result["image"], "origin": done.result["origin"]} if not done.late else None
-    if image is not None:
-        image["category"] = done.result["category"]
-    return JsonResponse({"image": image, "seq": done.seq, "late": done.late})
+    return JsonResponse({"image": _image(done), "seq": done.seq, "late": done.late})
+
+
+def _image(done: Done) -> dict[str, Any] | None:
+    if done.late:
+        return None
+    return {
+        "id": done.result["image"],
+        "origin": done.result["origin"],
+        "category": done.result["category"],
+    }
 
 
 def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
@@ -95,9 +102,16 @@ def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
     stamp = ClientStamp(fields.id, fields.at)
     before = answered_before(workspace, stamp)
     if before is not None:
-        return before
+        return _same(before)
     picture = files.read(file.read(), file.name or "")
     return images.upload(workspace, picture, fields.category, stamp, timezone.now())
+
+
+def _same(before: Done) -> Done:
+    """The answer of the first time, unless the id belongs to something else."""
+    if before.late or "origin" in before.result:
+        return before
+    raise Refused("bad_payload", _("This was not understood. Reload the page."))
 
 
 def _check_granted(request: HttpRequest, workspace: UUID) -> None:

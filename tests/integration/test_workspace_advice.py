@@ -89,7 +89,7 @@ def test_the_agent_sees_categories_the_log_and_the_dialogue() -> None:
     workspace = a_workspace(DUETML, provider="openai")
     a_category(workspace, "land", images_of(workspace)[:1])
     llm = ScriptedLLM("Fine.", "And more.")
-    advise.answer_call(ask(workspace, "I sort animals."), llm)
+    advise.answer_call(ask(workspace, "I sort animals.", 1), llm)
     advise.answer_call(ask(workspace, "And now?", 5), llm)
     told, *dialogue = llm.requests[1].texts()
     assert dialogue == [

@@ -22,6 +22,7 @@ from tests.people import (
     a_picture,
     a_workspace,
     an_image,
+    do,
     images_of,
     kinds,
 )
@@ -106,6 +107,14 @@ def test_the_same_id_again_gets_the_same_answer() -> None:
     again = send(client, workspace, a_picture(51), id=identity)
     assert once == again
     assert len(images_of(workspace)) == 7
+
+
+def test_the_id_of_another_action_is_no_upload() -> None:
+    workspace = a_workspace()
+    identity = uuid4()
+    do(workspace, "category.create", {"name": "land"}, client=identity)
+    status, answer = send(browser(workspace), workspace, a_picture(50), id=str(identity))
+    assert (status, answer["refused"]["code"]) == (422, "bad_payload")
 
 
 def test_a_late_upload_is_recorded_and_nothing_is_kept() -> None:
