@@ -4,6 +4,7 @@ A lost connection is tried again; a status from 500 on is an error.
 """
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,7 +20,6 @@ PATIENCE_SECONDS = 60.0
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, ConnectionError)
 Got = TypeVar("Got")
-NEVER_SENT = (aiohttp.ClientConnectorError, ConnectionRefusedError)
 
 
 class Browser:
@@ -47,16 +47,12 @@ class Browser:
         await self._session.close()
 
     async def get(self, address: str) -> Page:
-        return await _patiently(lambda: self._page("GET", address), LOST)
+        return await _patiently(lambda: self._page("GET", address))
 
     async def submit(self, form: Form, values: Mapping[str, str]) -> Page:
-        """Press the form's button.
-
-        Only a connection that never came about is tried again: otherwise the server may have done
-        its part, and the caller looks at the page to see.
-        """
+        """Press the form's button, again when the line was lost: pressing twice must do no harm."""
         data = {**form.hidden(), **values}
-        return await _patiently(lambda: self._page("POST", form.action, data), NEVER_SENT)
+        return await _patiently(lambda: self._page("POST", form.action, data))
 
     async def post_json(self, address: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and document. Sent again after a lost connection: the body carries its own id."""
@@ -67,7 +63,7 @@ class Browser:
             ) as response:
                 return await self._document(response, f"POST {address}")
 
-        return await _patiently(send, LOST)
+        return await _patiently(send)
 
     async def upload(
         self, address: str, file: bytes, name: str, fields: Mapping[str, str]
@@ -80,7 +76,7 @@ class Browser:
             ) as response:
                 return await self._document(response, f"POST {address}")
 
-        return await _patiently(send, LOST)
+        return await _patiently(send)
 
     async def fetch(self, address: str) -> bytes:
         async def load() -> bytes:
@@ -89,7 +85,7 @@ class Browser:
                     raise UnexpectedError(f"GET {address}: status {response.status}")
                 return await response.read()
 
-        return await _patiently(load, LOST)
+        return await _patiently(load)
 
     async def open_socket(self, address: str) -> aiohttp.ClientWebSocketResponse:
         url = self._full(address).replace("http", "ws", 1)
@@ -127,16 +123,14 @@ def _no_failure(status: int, what: str, text: str) -> None:
         raise UnexpectedError(f"{what}: status {status}: {' '.join(text.split())[:300]}")
 
 
-async def _patiently(
-    attempt: Callable[[], Awaitable[Got]], again_on: tuple[type[BaseException], ...]
-) -> Got:
+async def _patiently(attempt: Callable[[], Awaitable[Got]]) -> Got:
     """Try until it works, for about a minute."""
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-    for number in range(1000):
+    for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
         try:
             return await attempt()
-        except again_on as problem:
+        except LOST as problem:
             if asyncio.get_running_loop().time() > until:
                 raise UnexpectedError(f"the server cannot be reached: {problem!r}") from problem
-            await asyncio.sleep(PAUSES[min(number, len(PAUSES) - 1)])
-    raise UnexpectedError("the server cannot be reached")
+            await asyncio.sleep(pause)
+    raise AssertionError("the pauses never end")
