@@ -1,4 +1,4 @@
-"""Chromium and a running system. Every test here is marked `browser`."""
+"""Chromium, and a running system with one page: the workspace's."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,12 +17,13 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
+POLICY = "Content Security Policy"
 
 OpenWorkspace = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("stack"))
     try:
         running.start()
@@ -48,22 +49,26 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def open_workspace(stack: Stack, context: BrowserContext) -> OpenWorkspace:
+def open_workspace(stage: Stack, context: BrowserContext) -> Iterator[OpenWorkspace]:
     """Make a workspace and open its page: open_workspace(chat=True, language="ja", …)."""
 
     def open_page(watch: Callable[[Page], None] | None = None, **wanted: object) -> Page:
-        made = stack.make(**wanted)
-        cookie = {"name": "sessionid", "value": made["session"], "url": stack.url}
+        made = stage.make(**wanted)
+        cookie = {"name": "sessionid", "value": made["session"], "url": stage.url}
         context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if POLICY in said.text else None)
         if watch is not None:
             watch(page)
-        page.goto(f"{stack.url}/stage/{made['workspace']}/")
+        page.goto(f"{stage.url}/stage/{made['workspace']}/")
         page.wait_for_selector("#workspace.ready")
         page.wait_for_selector("#pool-grid .thumb")
         return page
 
-    return open_page
+    problems: list[str] = []
+    yield open_page
+    assert problems == []
 
 
 @pytest.fixture

@@ -4,7 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import (
+    Locator,
+    Page,
+    ViewportSize,
+    WebSocketRoute,
+    expect,
+)
 
 from tests.browser.conftest import OpenWorkspace
 
@@ -12,6 +18,13 @@ pytestmark = pytest.mark.browser
 
 SLOWEST = 60_000  # milliseconds: training loads the image model first
 HINTS = r"chat|assistant|advice|advisor|\bagent|proactive|reactive|アシスタント|チャット|助言"
+
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+def on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
 
 
 class Line:
@@ -190,6 +203,34 @@ def test_the_assistant_answers_and_can_be_kept_from_speaking_by_itself(
     expect(page.locator("#saved")).to_contain_text("saved ")
     page.reload()
     expect(page.get_by_role("switch")).not_to_be_checked()
+
+
+def test_enter_that_ends_a_word_in_an_input_method_sends_nothing(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(chat=True, language="ja")
+    field = page.locator("#chat-text")
+    field.fill("道具")
+    field.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(field).to_have_value("道具")
+    field.press("Shift+Enter")
+    expect(field).to_have_value("道具\n")
+    field.press("Enter")
+    expect(page.locator(".message.participant")).to_have_count(1)
+
+
+def test_on_a_phone_the_chat_is_a_drawer_that_counts_what_is_unread(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(watch=on_a_phone, chat=True, interval=8)
+    page.get_by_role("button", name="Ask the assistant about my data").click()
+    expect(page.locator(".message.reactive:not(.arriving)")).to_have_count(2, timeout=SLOWEST)
+    page.get_by_role("button", name="Close the chat").click()
+    expect(page.locator("#chat")).not_to_be_visible()
+    expect(page.locator("#chat-unread b")).to_have_text("1", timeout=SLOWEST)
+    page.locator("#chat-open").click()
+    expect(page.locator("#chat-unread")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
