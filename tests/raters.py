@@ -1,17 +1,19 @@
 """Small studies with submissions, for the tests of rating, results and exports."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connections, transaction
 from PIL import Image as Picture
 
 from duetml.live import log
@@ -21,6 +23,7 @@ from evaluation.services import invitations
 from study.models import Participant, Protocol, Response, Slot, StepRun, Study, Submission
 from study.rules.protocol import derive, digest_of, read_protocol
 
+T = TypeVar("T")
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 SOURCE = (Path(__file__).parents[1] / "study/protocols/duetml.yaml").read_text()
 CRITERIA = ("eq1", "eq2", "eq3", "eq4", "eq5")
@@ -31,6 +34,21 @@ class World:
     study: Study
     submissions: list[Submission] = field(default_factory=list)
     raters: list[Rater] = field(default_factory=list)
+
+
+def elsewhere(work: Callable[[], T]) -> T:
+    """Run something that commits in a thread of its own: after browser tests, Playwright's
+    loop occupies the main one, and events cannot be pushed from there.
+    """
+
+    def run() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(run).result()
 
 
 def picture(shade: int) -> Image:

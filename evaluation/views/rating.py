@@ -1,6 +1,6 @@
 """What a rater sees and does. Nothing here reads a condition, a participant or another rater.
 
-Whoever is not a rater of the submission's study gets the same 404 as for one that does not exist.
+Whoever is logged in and no rater of the study gets the 404 of a submission that does not exist.
 """
 
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -128,6 +129,8 @@ def image(request: HttpRequest, submission_id: UUID, image_id: UUID, size: str) 
 
 
 def _mine(request: HttpRequest, submission_id: UUID) -> tuple[Rater, Submission]:
+    if not request.user.is_authenticated:
+        raise PermissionDenied  # so that a page left open can say “log in again”
     found = queries.find_for_rater(_user_id(request), submission_id)
     if found is None:
         raise Http404

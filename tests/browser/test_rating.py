@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -12,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from evaluation.models import Comment, Rating
 from study.models import Study
-from tests.raters import CRITERIA, NOW, World, make_world
+from tests.raters import CRITERIA, NOW, World, elsewhere, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,8 +22,7 @@ EXPECTED = ("ERR_INTERNET_DISCONNECTED", "status of 409")  # offline, and a refu
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
-    with ThreadPoolExecutor(1) as one:  # Playwright's loop occupies this thread
-        return one.submit(make_world, 3, 1).result()
+    return elsewhere(lambda: make_world(3, 1))
 
 
 @pytest.fixture

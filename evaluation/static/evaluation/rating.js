@@ -32,9 +32,9 @@ function complain(sentence) {
   missing.hidden = !sentence;
 }
 
-function focusOn(place) {
+function focusOn(place, options) {
   current = Math.max(0, Math.min(groups.length - 1, place));
-  groups[current].focus();
+  groups[current].focus(options);
 }
 
 function saveScore(group, score) {
@@ -133,4 +133,4 @@ addEventListener("pagehide", saveComment);
 openSheets();
 showWaiting();
 const first = groups.findIndex((group) => !given(group));
-focusOn(first < 0 ? 0 : first);
+focusOn(first < 0 ? 0 : first, { preventScroll: true }); // on a phone the pictures come first

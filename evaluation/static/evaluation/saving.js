@@ -16,7 +16,10 @@ async function send(item) {
     if (response.status === 400 || response.status === 409) {
       return { kind: "refused", message: (await response.json()).refused.message };
     }
-    return { kind: [403, 404].includes(response.status) ? "logged-out" : "away" };
+    if (response.status === 404) {
+      return { kind: "refused", message: gettext("This submission is no longer yours to rate.") };
+    }
+    return { kind: response.status === 403 ? "logged-out" : "away" };
   } catch {
     return { kind: "away" };
   }
