@@ -84,13 +84,17 @@ class View:
             self._hear(kind, given)
 
     def _place(self, kind: str, given: Frame) -> None:
-        moved = given.get("images") or [given.get("image")]
-        if kind == "image.uploaded" and given["image"] not in self.offered:
-            self.offered.append(given["image"])
+        category = given["category"]
+        moved = given["images"] if kind != "image.uploaded" else [given["image"]]
+        if kind == "image.uploaded":
+            if given["image"] not in self.offered:
+                self.offered.append(given["image"])
+            if category is None or given["image"] in self.images.get(category, []):
+                return  # a picture uploaded again stays where it is
         for images in self.images.values():
             images[:] = [image for image in images if image not in moved]
-        if kind != "images.removed" and given["category"] in self.images:
-            self.images[given["category"]] += moved
+        if kind != "images.removed" and category in self.images:
+            self.images[category] += moved
 
     def _hear(self, kind: str, given: Frame) -> None:
         if kind == "agent.failed":
