@@ -55,4 +55,6 @@ def _row(unit: str, row: CriterionResult) -> list[object]:
 
 
 def _short(value: float | None, otherwise: str) -> str:
-    return otherwise if value is None else f"{value:.5f}"
+    if value is None:
+        return otherwise
+    return f"{value:.5f}" if value >= 0.00001 else "<0.00001"

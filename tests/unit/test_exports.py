@@ -162,3 +162,15 @@ def test_the_terminal_shows_u_and_p_of_both_units_and_says_why_p_is_missing() ->
     assert shown[1] == ["participant", "eq1", "6/6", "36", "0.00216", "0.00216"]
     assert shown[2][-2] == "empty_group"
     assert shown[3][:2] == ["pooled", "eq1"]
+
+
+def test_a_tiny_p_is_not_shown_as_nothing() -> None:
+    rows = [
+        ScoreRow(f"{condition}{person}", condition, "R1", "eq1", score)
+        for condition, score in (("duetml", 5), ("baseline", 1))
+        for person in range(15)
+    ]
+
+    shown = list(lines(compare(rows, "duetml", "baseline", ["eq1"])))
+
+    assert shown[1].split()[-2:] == ["<0.00001", "<0.00001"]
