@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from study.robots.browser import Browser
 from study.robots.journal import Journal
@@ -39,7 +39,6 @@ class Bench:
 
     stack: Stack
     vendor: Vendor
-    data: Path
 
     def inside(self, *arguments: str) -> dict[str, Any]:
         return inside(self.stack, *arguments)
@@ -60,6 +59,16 @@ class Bench:
             ack = await socket.do("category.create", {"name": name})
             category = ack.result["category"]
             await socket.do("images.add", {"category": category, "images": images})
+
+    @contextmanager
+    def no_vendor(self) -> Iterator[None]:
+        """Nobody listens at the vendor's address for the time of the block."""
+        self.vendor.__exit__()
+        try:
+            yield
+        finally:
+            port = urlsplit(self.vendor.url).port
+            self.vendor = Vendor(port or 0).__enter__()
 
     def kill(self, program: str) -> int:
         """End a process the hard way; the supervisor starts it again. Returns the old id."""

@@ -34,3 +34,14 @@ async def test_a_failure_is_shown_and_a_retry_works(
         assert await socket.until(lambda: socket.view.runs[run] == "done", 90)
         assert len(socket.events("agent.answered")) == 1
         assert len(socket.events("agent.failed")) == 1
+
+
+async def test_a_vendor_that_is_away_is_tried_again_later(bench: Bench) -> None:
+    async with bench.workspace() as socket:
+        with bench.no_vendor():
+            call = (await socket.do("chat.post", {"text": "Hello?"})).result["call"]
+            assert await socket.until(lambda: call in socket.view.failed, 90)
+
+        again = (await socket.do("chat.retry", {"call": call})).result["call"]
+
+        assert await socket.until(lambda: socket.view.answer_to(again) is not None, 60)
