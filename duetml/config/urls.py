@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from duetml.config import views
 
@@ -9,7 +9,11 @@ urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("i18n/js/", views.JavaScriptWords.as_view(), name="javascript-catalog"),
+    re_path(
+        "^i18n/js/(?P<room>workspace|rating)/$",
+        views.JavaScriptWords.as_view(),
+        name="javascript-catalog",
+    ),
     path("workspace/", include("duetml.workspace.urls")),
     path("study/", include("study.urls")),
     path("rating/", include("evaluation.urls")),

@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
+ROOMS_WITH_WORDS = {"workspace": "duetml.workspace", "rating": "evaluation"}
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
@@ -32,11 +34,9 @@ class Logout(LogoutView):
 
 @method_decorator(cache_control(private=True, max_age=3600), name="dispatch")
 class JavaScriptWords(JavaScriptCatalog):
-    """In the language the page names: it may be another than the browser's."""
+    """One room's words, in the language the page names (it may be another than the browser's)."""
 
-    packages = ["duetml.workspace", "study", "evaluation"]
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, room: str, *args: Any, **kwargs: Any) -> HttpResponse:
         named = request.GET.get("language", "")
         with translation.override(named if named in dict(settings.LANGUAGES) else get_language()):
-            return super().get(request, *args, **kwargs)
+            return super().get(request, *args, packages=ROOMS_WITH_WORDS[room], **kwargs)

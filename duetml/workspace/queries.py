@@ -48,9 +48,13 @@ def training_data(workspace_id: UUID | str) -> list[TrainingData]:
 
 def category_data(workspace_id: UUID | str) -> list[CategoryData]:
     """The same with ids: what a training run is given. Two queries."""
+    return _with_images(live_categories(workspace_id))
+
+
+def _with_images(categories: Iterable[Category]) -> list[CategoryData]:
     found: dict[UUID, CategoryData] = {
         category.id: {"category": str(category.id), "name": category.name, "images": []}
-        for category in live_categories(workspace_id)
+        for category in categories
     }
     placements = Placement.objects.filter(category__in=found).order_by("position")
     for category_id, image_id in placements.values_list("category_id", "image_id"):
@@ -83,11 +87,12 @@ def pool_sizes(names: Sequence[str]) -> dict[str, int]:
 def state(workspace: Workspace) -> dict[str, Any]:
     """All a page needs to show the workspace: see the contract of the socket's hello."""
     features = workspace.settings.features
-    data = category_data(workspace.id)
+    categories = live_categories(workspace.id)
+    data = _with_images(categories)
     found: dict[str, Any] = {
         "workspace": _workspace(workspace),
         "features": {name: True for name, on in features.model_dump().items() if on},
-        "categories": _categories(data),
+        "categories": _categories(categories),
         "images": _images(workspace, data),
         **_training(workspace, data),
         "test": _test(workspace),
@@ -118,10 +123,11 @@ def untrained_note() -> str:
     )
 
 
-def _categories(data: list[CategoryData]) -> list[dict[str, Any]]:
+def _categories(categories: Iterable[Category]) -> list[dict[str, Any]]:
+    # The stored position: a category keeps its colour and shape when one before it is deleted.
     return [
-        {"id": one["category"], "name": one["name"], "position": position}
-        for position, one in enumerate(data)
+        {"id": str(category.id), "name": category.name, "position": category.position}
+        for category in categories
     ]
 
 

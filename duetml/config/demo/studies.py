@@ -15,13 +15,16 @@ from study.services.preflight import OVERRIDES
 SOURCE = ROOT / "study" / "protocols" / "duetml.yaml"
 FULL, SHORT = "duetml", "duetml-short"
 SHORT_MINUTES = 2.0  # all tasks together, at most
+SHORT_INTERVAL_SECONDS = 15  # scaled like the rest, the proactive agent would never stop talking
 
 
 def ensure(now: datetime) -> list[Study]:
     """Both studies, open; one that exists stays as it is."""
     source = for_this_machine(SOURCE.read_text())
     scale = SHORT_MINUTES / task_minutes(read_protocol(source))
-    return [_ensure(FULL, source, now), _ensure(SHORT, derive(source, minutes_scale=scale), now)]
+    slower = {"proactive_interval_seconds": SHORT_INTERVAL_SECONDS}
+    short = derive(source, minutes_scale=scale, agents=slower)
+    return [_ensure(FULL, source, now), _ensure(SHORT, short, now)]
 
 
 def exist() -> bool:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils import translation
 
 from duetml.config import views as shell
@@ -28,6 +28,10 @@ urlpatterns = [
     path("stage/<uuid:workspace>/", stage),
     path("finished/", finished),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("i18n/js/", shell.JavaScriptWords.as_view(), name="javascript-catalog"),
+    re_path(
+        "^i18n/js/(?P<room>workspace|rating)/$",
+        shell.JavaScriptWords.as_view(),
+        name="javascript-catalog",
+    ),
     path("workspace/", include("duetml.workspace.urls")),
 ]

@@ -5,10 +5,11 @@ import { newId } from "./ids.js";
 import { backoff } from "./socket.js";
 
 const SIDE_BY_SIDE = 2;
+const LARGEST_BYTES = 10_000_000; // the server's limit too; said here before anything is sent
 
 /** `onChange(files)` is called with [{id, name, category, share, state: "waiting"|"sending"|"done"|"refused", message}].
  * `onStored(answer)` when a file has arrived; `answer.late` where it came after the end. */
-export function createUploads({ url, token, onChange, onStored, wordless }) {
+export function createUploads({ url, token, onChange, onStored, tooLarge, wordless }) {
   let files = [];
 
   function change(id, values) {
@@ -73,8 +74,8 @@ export function createUploads({ url, token, onChange, onStored, wordless }) {
         at,
         share: 0,
         tries: 0,
-        state: "waiting",
-        message: "",
+        state: blob.size > LARGEST_BYTES ? "refused" : "waiting",
+        message: blob.size > LARGEST_BYTES ? tooLarge(blob.name) : "",
       }));
       files = [...files.filter((file) => file.state !== "done"), ...added];
       onChange(files);
