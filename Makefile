@@ -37,8 +37,9 @@ tests:
 	@if command -v node >/dev/null 2>&1 && [ -n "$(SCRIPT_TESTS)" ]; then \
 	  echo "node --test tests/js"; node --test $(SCRIPT_TESTS); \
 	else echo "Skipped: the tests of the browser's modules need node."; fi
-	tests/with-services $(BIN)/pytest tests/integration
-	$(BIN)/pytest
+	tests/with-services $(BIN)/pytest tests/integration -m "not stack and not faults"
+	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --ignore=tests/browser
 
 faults: installed-dev
 	$(BIN)/pytest -m faults

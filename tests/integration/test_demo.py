@@ -15,6 +15,8 @@ from study.rules.protocol import derive, read_protocol
 from tests.services import free_port
 from tests.stack import ROOT, environment
 
+pytestmark = pytest.mark.stack
+
 
 def seed(var: Path) -> str:
     done = subprocess.run(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.stack import Stack
 
+pytestmark = pytest.mark.stack
 STUDY = "robots"
 POOLS = {"practice": ("objects", 24), "animals": ("animals", 96), "mixed": ("*", 120)}
 

@@ -12,6 +12,8 @@ from duetml.config.process.orphans import command_line
 from tests.services import free_port
 from tests.stack import Stack, answers, environment, running_stack, start, stop, wait_until_said
 
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture(scope="module")
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

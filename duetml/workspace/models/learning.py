@@ -21,7 +21,7 @@ class TrainingRun(Claimable):
     report = models.JSONField(default=dict, blank=True)
     classifier = models.BinaryField(null=True, blank=True)
 
-    LEASE = timedelta(seconds=60)  # renewed after every batch of pictures
+    LEASE = timedelta(seconds=20)  # kept by a thread of its own while the work lasts
 
     class Meta:
         ordering = ["number"]
