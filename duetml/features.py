@@ -46,7 +46,7 @@ class AgentSettings(Frozen):
 
     provider: Literal["openai", "offline"] = "openai"
     preset: Literal["paper"] = "paper"
-    model: str = "gpt-4o-2024-08-06"
+    model: str = Field(default="gpt-4o-2024-08-06", min_length=1, max_length=80)
     temperature: float = Field(default=0.7, ge=0, le=2)
     max_tokens: int = Field(default=400, ge=16, le=4000)
     timeout_seconds: float = Field(default=45, gt=0, le=300)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 QUOTED = re.compile(r"「.*?」|『.*?』|“.*?”|\".*?\"", re.DOTALL)
 KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line break
 SENTENCE_END = re.compile(r"[。！？]+[」』”\"）)]*|[.!?]+[”\")]*(?=\s|$)")
 
 
@@ -18,13 +19,22 @@ class Reply:
 
 def clean(text: str, language: str, max_chars: int) -> Reply:
     """The answer without space around it, at most `max_chars` long."""
-    stripped = text.strip()
+    stripped = plain(text).strip()
     if not stripped:
         return Reply("", ("empty",))
     flags = ("wrong_language",) if _is_foreign(stripped, language) else ()
     if len(stripped) <= max_chars:
         return Reply(stripped, flags)
     return Reply(_cut(stripped, max_chars), ("too_long", *flags))
+
+
+def plain(text: str) -> str:
+    """Without control characters; halves of a surrogate pair are joined where both are there.
+
+    Some servers send an emoji as two escapes, even in two pieces; no database stores a half.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return CONTROL.sub("", whole.replace("\r\n", "\n"))
 
 
 def _cut(text: str, max_chars: int) -> str:

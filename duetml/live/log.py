@@ -4,13 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from duetml.live.kinds import check
 from duetml.live.models import Event, Stream
 from duetml.live.push import push_after_commit
+
+CREDIBLE_CLOCK_ERROR = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def record(
         payload=dict(payload),
         at=at,
         client_id=client.id if client else None,
-        client_at=client.at if client else None,
+        client_at=_credible(client.at, at) if client else None,
     )
     event.digest = row.head = chain(row.head, event)
     event.save(force_insert=True)
@@ -79,9 +82,10 @@ def locked(stream: str) -> Stream:
 
 def chain(head: str, event: Event) -> str:
     """sha256 over the previous digest and this event, the payload by its own digest (payloads may
-    be purged)."""
-    payload = hashlib.sha256(_canonical(event.payload)).hexdigest()
-    link = [head, event.seq, event.kind, payload, event.at.isoformat(), str(event.client_id or "")]
+    be purged). The same before and after the row was stored, in every database."""
+    payload = hashlib.sha256(_canonical(_as_stored(event.payload))).hexdigest()
+    at = event.at.astimezone(UTC).isoformat()
+    link = [head, event.seq, event.kind, payload, at, str(event.client_id or "")]
     return hashlib.sha256(_canonical(link)).hexdigest()
 
 
@@ -130,6 +134,21 @@ def frame(event: Event) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "client": str(event.client_id) if event.client_id else None,
     }
+
+
+def _credible(told: datetime | None, now: datetime) -> datetime | None:
+    """A clock that is years off tells nothing and may not even fit into the database."""
+    return told if told is not None and abs(told - now) < CREDIBLE_CLOCK_ERROR else None
+
+
+def _as_stored(value: Any) -> Any:
+    """PostgreSQL keeps 1e16 as 10000000000000000 and -0.0 as 0.0: whole numbers are integers, by
+    the digits that are written."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_stored(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_stored(one) for one in value]
+    return int(Decimal(repr(value))) if isinstance(value, float) and value.is_integer() else value
 
 
 def _canonical(value: object) -> bytes:

@@ -7,7 +7,6 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
-from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +17,8 @@ def group_of(stream: str) -> str:
 
 
 def push(stream: str, frame: Mapping[str, Any]) -> None:
-    """Send a frame to every browser that watches the stream, now. Never raises for a broker that
-    is away."""
+    """Send a frame to every browser that watches the stream, now. Never raises: what was committed
+    stands, and the work that is to follow it goes on."""
     layer = get_channel_layer()
     if layer is None:
         return
@@ -27,7 +26,7 @@ def push(stream: str, frame: Mapping[str, Any]) -> None:
         async_to_sync(layer.group_send)(
             group_of(stream), {"type": "live.frame", "frame": dict(frame)}
         )
-    except (OSError, RedisError) as problem:
+    except Exception as problem:  # the broker is away, or the frame cannot be packed
         log.warning("frame not pushed: %s", problem)
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Literal, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from redis.exceptions import RedisError
 
 from duetml.live.log import ClientStamp, frame, last_seq, since, workspace_stream
@@ -24,6 +24,8 @@ from duetml.workspace.services.refusal import Refused
 log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 64 * 1024  # bytes
+LARGEST_NUMBER = 2**53
+DEEPEST = 20
 MOST_MISSED = 500
 NOT_GRANTED = 4404
 CALM_READS = 5
@@ -94,8 +96,8 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
             said = _decode(text_data)
-        except Refused as refused:
-            await self._refuse(None, refused.code)
+        except NotUnderstoodError as refused:
+            await self._refuse(refused.action_id, refused.code)
             return
         if isinstance(said, Do):
             await self._do(said)
@@ -187,23 +189,48 @@ def _perform(language: str, workspace_id: UUID, said: Do, stamp: ClientStamp) ->
         return actions.perform(workspace_id, said.action, said.payload, stamp, timezone.now())
 
 
+class NotUnderstoodError(Exception):
+    """A frame that is no message. `action_id` where it was at least meant as an action."""
+
+    def __init__(self, code: str, action_id: UUID | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.action_id = action_id
+
+
 def _decode(text: str | None) -> Do | Ping | Sync:
-    """Raises Refused, its message left to the caller's language."""
+    """Raises NotUnderstoodError."""
     if text is not None and len(text.encode("utf-8", "surrogatepass")) > LARGEST_FRAME:
-        raise Refused("too_large", "")
+        raise NotUnderstoodError("too_large")
+    said: Any = None
     try:
-        # JSON may carry what PostgreSQL's text cannot: NUL, lone surrogates, NaN.
-        said = json.loads(text or "", parse_constant=_no_constant)
-        told = json.dumps(said, ensure_ascii=False).encode()
-        if b"\\u0000" in told:
-            raise ValueError("NUL")
-        return FRAME.validate_python(said)
-    except (ValueError, RecursionError, ValidationError):
-        raise Refused("bad_frame", "") from None
+        said = json.loads(text or "")
+        return FRAME.validate_python(_storable(said))
+    except (ValueError, RecursionError):  # ValidationError is a ValueError
+        raise NotUnderstoodError("bad_frame", _action_id(said)) from None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _storable(value: Any, depth: int = 0) -> Any:
+    """JSON may carry what a database or a broker cannot: NUL and half a surrogate pair are left
+    out of texts; numbers beyond a browser's own and endless nesting raise ValueError."""
+    if depth > DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER:
+        raise ValueError("not a number of use")
+    if isinstance(value, list):
+        return [_storable(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one, depth + 1) for key, one in value.items()}
+    return value
+
+
+def _action_id(said: Any) -> UUID | None:
+    try:
+        return UUID(said["id"]) if said["type"] == "do" else None
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
 
 
 def _refused(action_id: UUID | None, code: str, message: str) -> dict[str, Any]:

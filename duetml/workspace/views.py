@@ -93,6 +93,9 @@ def _image(done: Done) -> dict[str, Any] | None:
 def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
     if not isinstance(file, UploadedFile):
         raise Refused("no_file", _("No file arrived. Try again."))
+    if sum(len(files) for _field, files in request.FILES.lists()) > 1:
+        # One would be kept and the others lost without a word.
+        raise Refused("bad_payload", _("This was not understood. Reload the page."))
     try:
         fields = forms.UploadFields.model_validate(
             {name: value for name, value in request.POST.items() if value}

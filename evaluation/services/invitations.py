@@ -82,7 +82,8 @@ def make_rater(study: Study, user: User, now: datetime, *, seed: int | None = No
 
 
 def _new_user(name: str, password: str) -> User:
-    user = User(username=name.strip())
+    # As the login form reads it: a name in another width or composition could never log in.
+    user = User(username=User.normalize_username(name.strip()))
     try:
         user.clean_fields(exclude=["password"])
         validate_password(password, user)

@@ -9,6 +9,7 @@ from duetml.live import log
 from duetml.live.log import ClientStamp
 from duetml.live.models import Event
 from duetml.workspace.services.refusal import Refused
+from duetml.workspace.services.wording import paragraphs
 from evaluation.models import Comment, Rater, Rating
 from evaluation.queries import criteria_of
 from study.models import Study, Submission
@@ -50,6 +51,7 @@ def comment(
     rater: Rater, submission: Submission, text: str, stamp: ClientStamp, now: datetime
 ) -> Event:
     """Store what a rater says of a submission; the same rules as for a score."""
+    text = paragraphs(text)
     if len(text) > LONGEST_COMMENT:
         raise Refused(
             "long", _("A comment has at most %(most)d characters.") % {"most": LONGEST_COMMENT}

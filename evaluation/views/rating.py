@@ -146,7 +146,7 @@ def _body(request: HttpRequest) -> tuple[dict[str, Any], ClientStamp]:
     try:
         body = json.loads(request.body)
         stamp = ClientStamp(UUID(body["id"]), _moment(body.get("at")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Refused(
             "request", _("This browser sent something unreadable. Please reload the page.")
         ) from None

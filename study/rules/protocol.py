@@ -7,17 +7,22 @@ participant.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from duetml import prompts
 from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
+from study.rules.plain_yaml import read_plain
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[dict[str, str], Field(min_length=1)]  # language → words
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+LONGEST_TITLE = 200
+LONGEST_MINUTES = 30 * 24 * 60
 MAX_SOURCE_CHARACTERS = 500_000
 SCORED_ITEMS = {"sus": 10, "raw_tlx": 6}
 RESERVED_ITEMS = frozenset({"step", "csrfmiddlewaretoken"})  # other fields of the same form
@@ -63,7 +68,7 @@ class Item(Frozen):
 
 class Minutes(Frozen):
     minimum: float = Field(ge=0)
-    maximum: float = Field(gt=0)
+    maximum: float = Field(gt=0, le=LONGEST_MINUTES)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -125,11 +130,12 @@ class Allocation(Frozen):
     """Permuted blocks; the last block is cut so that `per_condition` is met exactly."""
 
     per_condition: int = Field(ge=1, le=5000)
-    block_sizes: list[int] = Field(min_length=1)  # multiples of the number of conditions
+    # Multiples of the number of conditions.
+    block_sizes: list[Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
 
 
 class Criterion(Frozen):
-    key: Key
+    key: Annotated[Key, Field(max_length=20)]
     text: Text
     anchors: dict[int, Text] = {}
 
@@ -153,7 +159,7 @@ class ProtocolFile(Frozen):
     name: Key
     version: int = Field(ge=1)
     title: Text
-    languages: list[str] = Field(min_length=1)
+    languages: list[Language] = Field(min_length=1)
     summary: Text
     conditions: list[Condition] = Field(min_length=1)
     agents: AgentSettings
@@ -221,7 +227,7 @@ def read_protocol(source: str) -> ProtocolFile:
     if len(source) > MAX_SOURCE_CHARACTERS:
         raise ProtocolError(f"The file is too long (at most {MAX_SOURCE_CHARACTERS:,} characters).")
     try:
-        document = yaml.safe_load(source)
+        document = read_plain(source)
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         raise ProtocolError(f"This is not readable YAML: {problem}") from None
     if not isinstance(document, dict):
@@ -305,6 +311,9 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         for key in step.only
         if key not in conditions
     ]
+    problems += list(_unknown_prompts(protocol))
+    if any(len(title) > LONGEST_TITLE for title in protocol.title.values()):
+        problems.append(f"the title has more than {LONGEST_TITLE} characters")
     if any(size % len(conditions) for size in protocol.allocation.block_sizes):
         problems.append("block_sizes must be multiples of the number of conditions")
     if {protocol.rating.treatment, protocol.rating.control} - set(conditions):
@@ -314,6 +323,15 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
     return problems + [
         f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)
     ]
+
+
+def _unknown_prompts(protocol: ProtocolFile) -> Iterator[str]:
+    """Every language falls back to English, so one that is not there is found here."""
+    for name, version in protocol.agents.prompts.items():
+        try:
+            prompts.load(name, version, protocol.languages[0])
+        except prompts.PromptError:
+            yield f"agents: there is no prompt {name} version {version}"
 
 
 def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:

@@ -17,7 +17,9 @@ def assign(participant: Participant, protocol: ProtocolFile, now: datetime) -> b
     """
     if participant.condition:
         return True
-    if not Study.objects.filter(pk=participant.study_id, state=Study.State.OPEN).exists():
+    # Locked: nobody is assigned while the study is being closed and its seed revealed.
+    study = Study.objects.select_for_update(no_key=True).get(pk=participant.study_id)
+    if study.state != Study.State.OPEN:
         return False
     slot = _take(participant.study_id, now)
     if slot is None:

@@ -67,11 +67,12 @@ def act(
     """
     with transaction.atomic():
         workspace = _locked(workspace_id)
+        # Asked first: an id used before must not tell what is switched off from what never was.
+        if attempt.feature and not is_on(workspace.settings.features, attempt.feature):
+            raise not_available()
         before = find(workspace.stream, stamp.id)
         if before is not None:
             return _done(before)
-        if attempt.feature and not is_on(workspace.settings.features, attempt.feature):
-            raise not_available()
         if is_over(workspace, now):
             told = {"action": attempt.action, "payload": dict(attempt.payload)}
             return _done(record(workspace.stream, LATE, told, at=now, client=stamp))

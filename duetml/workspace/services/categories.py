@@ -10,7 +10,7 @@ from duetml.workspace.models import Category
 from duetml.workspace.queries import live_categories
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.services.wording import clipped, one_line
+from duetml.workspace.services.wording import clipped, is_blank, one_line, sameness
 
 MOST_CATEGORIES = 40
 LONGEST_NAME = 80
@@ -66,7 +66,7 @@ def find(act: Act, category: UUID) -> Category:
 
 def _checked(name: str, others: list[Category]) -> str:
     clean = one_line(name)
-    if not clean:
+    if is_blank(clean):
         raise Refused("empty_name", _("Give the category a name."))
     if len(clean) > LONGEST_NAME:
         raise Refused(
@@ -74,7 +74,7 @@ def _checked(name: str, others: list[Category]) -> str:
             _("A category name can have at most %(most)s characters.") % {"most": LONGEST_NAME},
         )
     # Compared here: the database's LOWER() folds only ASCII letters in SQLite.
-    if any(other.name.casefold() == clean.casefold() for other in others):
+    if any(sameness(other.name) == sameness(clean) for other in others):
         raise Refused(
             "duplicate_name",
             _("There is already a category called “%(name)s”.") % {"name": clipped(clean, 40)},

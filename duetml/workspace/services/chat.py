@@ -10,7 +10,7 @@ from duetml.workspace.models import AgentCall, Message, State
 from duetml.workspace.queries import UNFINISHED
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.services.wording import paragraphs
+from duetml.workspace.services.wording import is_blank, paragraphs
 
 LONGEST_TEXT = 2000
 MOST_UNANSWERED = 3
@@ -18,7 +18,7 @@ MOST_UNANSWERED = 3
 
 def post(act: Act, text: str) -> Event:
     clean = paragraphs(text)
-    if not clean:
+    if is_blank(clean):
         raise Refused("empty_text", _("Write something first."))
     if len(clean) > LONGEST_TEXT:
         raise Refused(

@@ -64,6 +64,7 @@ def upload(
 
 def _take_in(act: Act, picture: Picture, category: UUID | None) -> Event:
     target = categories.find(act, category) if category else None
+    _check_room(act, picture)  # before anything is written: files know no rollback
     image = store(picture, act.now)
     offer = _offer(act, image)
     if target is not None:
@@ -81,16 +82,21 @@ def _take_in(act: Act, picture: Picture, category: UUID | None) -> Event:
     return act.record("image.uploaded", told)
 
 
+def _check_room(act: Act, picture: Picture) -> None:
+    offered = WorkspaceImage.objects.filter(workspace=act.workspace)
+    if offered.filter(image__sha256=picture.sha256).exists() or offered.count() < MOST_IMAGES:
+        return
+    raise Refused(
+        "too_many_images",
+        _("A workspace can have at most %(most)s images.") % {"most": MOST_IMAGES},
+    )
+
+
 def _offer(act: Act, image: Image) -> WorkspaceImage:
     offered = WorkspaceImage.objects.filter(workspace=act.workspace)
     known = offered.filter(image=image).first()
     if known is not None:
         return known
-    if offered.count() >= MOST_IMAGES:
-        raise Refused(
-            "too_many_images",
-            _("A workspace can have at most %(most)s images.") % {"most": MOST_IMAGES},
-        )
     top = offered.aggregate(top=Max("position"))["top"]
     return WorkspaceImage.objects.create(
         workspace=act.workspace,

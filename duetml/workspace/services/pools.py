@@ -36,9 +36,14 @@ def add(pool: Pool, picture: Picture, source: str, now: datetime) -> bool:
             pool=pool,
             image=image,
             position=0 if top is None else int(top) + 1,
-            source=source[-LONGEST_SOURCE:],
+            source=_storable(source)[-LONGEST_SOURCE:],
         )
         return True
+
+
+def _storable(source: str) -> str:
+    """A file's name may hold bytes that are no text; they become question marks."""
+    return source.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def embed(pool: Pool) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from duetml.agents import offline, proactive, reactive
 from duetml.agents.context import Trigger, WorkspaceContext
-from duetml.agents.reading import clean
+from duetml.agents.reading import clean, plain
 from duetml.features import AgentSettings
 from duetml.live.log import workspace_stream
 from duetml.live.push import push
@@ -20,6 +20,7 @@ from duetml.prompts import Prompt
 from duetml.workspace.models import AgentCall, State
 from duetml.workspace.services import answers
 from duetml.workspace.services.answers import Account, Answer
+from duetml.workspace.services.wording import clipped, one_line
 from duetml.workspace.work.context import Seen, look
 from duetml.workspace.work.lease import LeaseLostError, kept
 from duetml.workspace.work.llm import vendor
@@ -27,6 +28,8 @@ from duetml.workspace.work.llm import vendor
 log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 0.05  # words that arrive closer together travel in one frame
+LONGEST_MODEL = 80
+MOST_TOKENS = 1_000_000_000
 CHARACTERS_PER_TOKEN = 6  # an answer longer than its tokens allow is nonsense and gets cut
 
 TRIGGERS: dict[str, Trigger] = {
@@ -77,9 +80,9 @@ class _Asking:
         if usage is not None:
             self.account = replace(
                 self.account,
-                model=usage.model,
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
+                model=clipped(one_line(usage.model), LONGEST_MODEL),
+                input_tokens=_credible(usage.input_tokens),
+                output_tokens=_credible(usage.output_tokens),
             )
         longest = CHARACTERS_PER_TOKEN * self.agents.max_tokens
         read = clean(words, self.call.workspace.language, longest)
@@ -177,8 +180,13 @@ def _read(call: AgentCall, chunks: Iterator[Chunk], lost: Event) -> tuple[str, U
     return "".join(words), usage
 
 
+def _credible(tokens: int | None) -> int | None:
+    """What a vendor counts may be nonsense; the account of the call must be saved all the same."""
+    return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None
+
+
 def _show(call: AgentCall, pieces: list[str]) -> None:
-    text = "".join(pieces)
+    text = plain("".join(pieces))
     if text:
         told = {"type": "token", "call": str(call.id), "text": text}
         push(workspace_stream(call.workspace_id), told)

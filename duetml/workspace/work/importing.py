@@ -108,9 +108,9 @@ def _opener(path: Path) -> Callable[[int], bytes]:
 def _in_zip(path: Path) -> Iterator[File]:
     try:
         archive = ZipFile(path)
-    except (BadZipFile, OSError, ValueError) as problem:
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as problem:
         raise ImportingError(f"{path} is not a folder or a whole zip file ({problem}).") from None
-    members = [one for one in archive.infolist() if not one.is_dir()]
+    members = [one for one in archive.infolist() if not one.filename.endswith("/")]
     if sum(one.file_size for one in members) > MOST_BYTES:
         raise ImportingError(f"{path} would unpack to more than {MOST_BYTES / 1e9:g} GB.")
     count = 0
@@ -132,7 +132,7 @@ def _member(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
 def _why_not(member: ZipInfo) -> str:
     name = {"name": files.shown(member.filename)}
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
         return _("“%(name)s” has a path that leads out of the zip file.") % name
     if member.flag_bits & 1:
         return _("“%(name)s” is encrypted.") % name

@@ -1,0 +1,322 @@
+"""Who may see what: every address of the project and the socket, for everybody there is.
+
+An address without a row here fails the test: decide who may see it before it is there.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from duetml.config.asgi import application
+from duetml.workspace.models import Workspace
+from duetml.workspace.routing import websocket_urlpatterns
+from evaluation.services import invitations
+from study.models import Participant, StepRun, Study, Submission
+from study.rules import codes
+from study.services import enrolment
+from study.views import preview
+from tests import studies as people
+from tests.people import a_picture
+from tests.raters import make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COMMUNICATOR: Any = ApplicationCommunicator  # asgiref gives it no types
+
+ROLES = (
+    "nobody",
+    "participant with agents",
+    "participant of the baseline",
+    "preview",
+    "rater",
+    "rater of another study",
+    "staff",
+    "superuser",
+)
+OK, GONE, NO = 200, 404, 403
+LOGIN = "login"  # led to the login page
+ON = 302  # led on to another page
+
+everybody = (OK,) * 8
+staff_only = (LOGIN,) * 4 + (NO, NO, OK, OK)
+staff_act = (LOGIN,) * 4 + (NO, NO, ON, ON)
+raters_page = (LOGIN,) * 4 + (OK, GONE, GONE, GONE)
+raters_act = (NO,) * 4 + (OK, GONE, GONE, GONE)
+back_room = (LOGIN,) * 6 + (NO, OK)
+
+# Address, method and object → what each of ROLES gets.
+MATRIX: dict[str, tuple[int | str, ...]] = {
+    "home": (OK, OK, OK, OK, ON, ON, ON, ON),
+    "healthz": everybody,
+    "login": everybody,
+    "logout POST": (LOGIN,) * 8,
+    "set_language POST": (ON,) * 8,
+    "javascript-catalog": everybody,
+    "workspace:picture": (GONE, OK, GONE, GONE, GONE, GONE, GONE, GONE),
+    "workspace:picture baseline": (GONE, GONE, OK, GONE, GONE, GONE, GONE, GONE),
+    "workspace:upload POST": (GONE, 422, GONE, GONE, GONE, GONE, GONE, GONE),
+    "workspace:upload POST baseline": (GONE, GONE, 422, GONE, GONE, GONE, GONE, GONE),
+    "study:public": everybody,
+    "study:enrol POST": (ON,) * 8,
+    "study:enter": (ON,) * 8,  # the link is the secret
+    "study:enter forged": (NO,) * 8,
+    "study:step": (NO, OK, OK, OK, NO, NO, NO, NO),
+    "study:step POST": (NO, ON, ON, ON, NO, NO, NO, NO),
+    "study:answer POST": (NO, 400, 400, 400, NO, NO, NO, NO),
+    "study:preview": everybody,  # the link is the secret
+    "study:preview forged": (GONE,) * 8,
+    "study:home": staff_only,
+    "study:study": staff_only,
+    "study:open POST": staff_act,
+    "study:close POST": staff_act,
+    "study:unlock POST": staff_act,
+    "evaluation:queue": (LOGIN,) * 4 + (OK, OK, NO, NO),
+    "evaluation:join": everybody,  # the link is the secret
+    "evaluation:join forged": (GONE,) * 8,
+    "evaluation:results": (LOGIN,) * 4 + (GONE, GONE, OK, OK),
+    "evaluation:page": raters_page,
+    "evaluation:score POST": raters_act,
+    "evaluation:comment POST": raters_act,
+    "evaluation:image": raters_act,
+    "admin:index": (LOGIN,) * 6 + (OK, OK),
+    "admin:auth_user_changelist": back_room,
+    "admin:auth_group_changelist": back_room,
+    "admin:axes_accessattempt_changelist": back_room,
+    "admin:axes_accesslog_changelist": back_room,
+    "admin:axes_accessfailurelog_changelist": back_room,
+    "admin:workspace_pool_changelist": back_room,
+    "admin:workspace_workspace_changelist": back_room,
+    "admin:workspace_trainingrun_changelist": back_room,
+    "admin:workspace_agentcall_changelist": back_room,
+    "admin:live_event_changelist": back_room,
+    "admin:study_study_changelist": back_room,
+    "admin:study_participant_changelist": back_room,
+    "admin:study_steprun_changelist": back_room,
+    "admin:study_submission_changelist": back_room,
+    "admin:study_protocol_changelist": back_room,
+    "admin:evaluation_rater_changelist": back_room,
+    "admin:evaluation_invitation_changelist": back_room,
+    "admin:evaluation_rating_changelist": back_room,
+    "admin:evaluation_comment_changelist": back_room,
+}
+SOCKET = {
+    "socket": ("closed", "open", *["closed"] * 6),
+    "socket baseline": ("closed", "closed", "open", *["closed"] * 5),
+}
+# Django's own parts of the back room, behind the same door as its lists.
+OF_THE_BACK_ROOM = {
+    "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
+    "view_on_site", "app_list",
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    study: Study
+    agents: Workspace
+    baseline: Workspace
+    preview: UUID
+    token: str
+    invitation: str
+    submission: Submission
+    users: dict[str, User]
+
+
+@pytest.fixture
+def world() -> World:
+    now = timezone.now()
+    study = people.open_study()
+    token = codes.personal_token()
+    first = enrolment.enrol("walk", token=token, language="en", now=now).id
+    tasks = [_in_a_task(who) for who in (first, *(people.enrol(study, now) for _ in range(5)))]
+    rated, other = make_world(2, 1, slug="rated"), make_world(2, 1, slug="other")
+    looking = enrolment.preview(study.pk, 0, token=uuid4().hex, language="en", now=now)
+    return World(
+        study,
+        next(task for task in tasks if task.settings.features.chat),
+        next(task for task in tasks if not task.settings.features.chat),
+        looking.id,
+        token,
+        invitations.invite(rated.study, "", now),
+        rated.submissions[0],
+        {
+            "rater": rated.raters[0].user,
+            "rater of another study": other.raters[0].user,
+            "staff": User.objects.create_user("staff", is_staff=True),
+            "superuser": User.objects.create_superuser("root"),
+        },
+    )
+
+
+def _in_a_task(who: UUID) -> Workspace:
+    """Somebody in the practice task, of which one picture has its file."""
+    people.walk_to(who, "practice", timezone.now())
+    run = StepRun.objects.select_related("workspace").get(participant=who, key="practice")
+    assert run.workspace is not None
+    image = run.workspace.offered.select_related("image").earliest("position").image
+    if not default_storage.exists(image.thumb_path):
+        default_storage.save(image.thumb_path, ContentFile(a_picture()))
+    return run.workspace
+
+
+def client_of(role: str, world: World) -> Client:
+    client = Client()
+    if role in world.users:
+        client.force_login(world.users[role])
+    person = {
+        "participant with agents": Participant.objects.get(steps__workspace=world.agents).pk,
+        "participant of the baseline": Participant.objects.get(steps__workspace=world.baseline).pk,
+        "preview": world.preview,
+    }.get(role)
+    if person is not None:
+        session = client.session
+        session["participant"] = str(person)
+        session.save()
+        assert client.get("/study/step/").status_code == 200
+    return client
+
+
+def arguments(row: str, world: World) -> list[object]:
+    name, thing = row.split()[0], row.split()[-1]
+    workspace = world.baseline if thing == "baseline" else world.agents
+    slug = [world.study.slug]
+    given: dict[str, Callable[[], list[object]]] = {
+        "javascript-catalog": lambda: ["workspace"],
+        "workspace:picture": lambda: [workspace.pk, _picture(workspace), "thumb"],
+        "workspace:upload": lambda: [workspace.pk],
+        "study:enter": lambda: ["forged" if thing == "forged" else world.token],
+        "study:preview": lambda: [
+            "forged" if thing == "forged" else _preview(world.study).split("/")[-2]
+        ],
+        "evaluation:join": lambda: ["forged" if thing == "forged" else world.invitation],
+        "evaluation:results": lambda: [world.submission.study.slug],
+        "evaluation:image": lambda: [
+            world.submission.pk,
+            world.submission.content["categories"][0]["images"][0],
+            "thumb",
+        ],
+    }
+    if name in given:
+        return given[name]()
+    if name in ("evaluation:page", "evaluation:score", "evaluation:comment"):
+        return [world.submission.pk]
+    takes_a_study = ("study:public", "study:enrol", "study:study", "study:open", "study:close")
+    return [*slug] if name in (*takes_a_study, "study:unlock") else []
+
+
+def _picture(workspace: Workspace) -> UUID:
+    return workspace.offered.earliest("position").image_id
+
+
+def _preview(study: Study) -> str:
+    return preview.links(study)["duetml"]
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "evaluation:score": {"criterion": "eq1", "score": 3},
+    "evaluation:comment": {"text": "hm"},
+}
+
+
+def answer_to(row: str, role: str, world: World) -> int | str:
+    """What this role gets at this address: a status, or LOGIN."""
+    client = client_of(role, world)
+    address = reverse(row.split()[0], args=arguments(row, world))
+    if "POST" not in row.split():
+        response = client.get(address)
+    elif row.split()[0] in BODIES:
+        body = BODIES[row.split()[0]] | {"id": str(uuid4())}
+        response = client.post(address, body, content_type="application/json")
+    else:
+        response = client.post(address, {"step": "99"})
+    if response.status_code == 302 and "/login/" in response.headers["Location"]:
+        return LOGIN
+    return response.status_code
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_gets_what_is_theirs_at_every_address(role: str, world: World) -> None:
+    found = {row: answer_to(row, role, world) for row in MATRIX}
+    assert found == {row: cells[ROLES.index(role)] for row, cells in MATRIX.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_socket_opens_for_the_participant_alone(role: str, world: World) -> None:
+    client = client_of(role, world)
+    spaces = {"socket": world.agents, "socket baseline": world.baseline}
+    found = {row: asyncio.run(_knock(client, space)) for row, space in spaces.items()}
+    assert found == {row: cells[ROLES.index(role)] for row, cells in SOCKET.items()}
+
+
+def test_a_page_of_another_site_opens_no_socket(world: World) -> None:
+    client = client_of("participant with agents", world)
+    assert asyncio.run(_knock(client, world.agents, b"http://elsewhere.example")) == "closed"
+
+
+async def _knock(client: Client, space: Workspace, origin: bytes = b"http://localhost") -> str:
+    cookies = "; ".join(f"{name}={one.value}" for name, one in client.cookies.items())
+    headers = [(b"host", b"localhost"), (b"origin", origin), (b"cookie", cookies.encode())]
+    address = f"/ws/workspace/{space.pk}/"
+    scope = {"type": "websocket", "path": address, "query_string": b"", "headers": headers}
+    line = COMMUNICATOR(application, scope)
+    await line.send_input({"type": "websocket.connect"})
+    told = await line.receive_output(timeout=10)
+    if told["type"] == "websocket.accept":
+        told = await line.receive_output(timeout=10)
+    if told["type"] == "websocket.close":
+        return "closed"
+    await line.send_input({"type": "websocket.disconnect", "code": 1000})
+    await line.wait(timeout=10)
+    return "open"
+
+
+def test_every_address_has_a_row() -> None:
+    there = set(_names(get_resolver().url_patterns))
+    lists = {f"admin:{_label(model)}_changelist" for model in admin.site._registry}
+    assert {row.split()[0] for row in MATRIX} == there | lists | {"admin:index"}
+    assert len(websocket_urlpatterns) == 1
+
+
+def test_the_back_room_has_no_page_of_its_own_without_a_row() -> None:
+    usual = {
+        f"{_label(model)}_{page}"
+        for model in admin.site._registry
+        for page in ("changelist", "add", "history", "delete", "change")
+    }
+    known = usual | OF_THE_BACK_ROOM | {"index", "auth_user_password_change"}
+    assert set(_of_the_back_room(get_resolver().url_patterns)) <= known
+
+
+def _label(model: Any) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}"
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    """namespace:name of every address but the back room's; one without a name by its pattern."""
+    for one in patterns:
+        if isinstance(one, URLPattern):
+            yield space + (one.name or str(one.pattern))
+        elif one.namespace != "admin":
+            inside = f"{one.namespace}:" if one.namespace else space
+            yield from _names(one.url_patterns, inside)
+
+
+def _of_the_back_room(
+    patterns: list[URLPattern | URLResolver], inside: bool = False
+) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _of_the_back_room(one.url_patterns, inside or one.namespace == "admin")
+        elif inside and one.name:
+            yield one.name
