@@ -50,7 +50,7 @@ def send(job: Job, **ids: str | int) -> None:
     try:
         current_app.send_task(job.task, kwargs=ids, queue=job.queue.value)
     except (OSError, KombuError, RedisError) as problem:
-        log.warning("job %s not sent, the sweep will: %s", job.task, problem)
+        log.warning("job %s not sent: %s", job.task, problem)
 
 
 def _every(job: Job, seconds: float) -> dict[str, Any]:
