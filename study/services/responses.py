@@ -75,4 +75,7 @@ def _read(participant: Participant, index: int, key: str, raw: object) -> Value:
 
 
 def _store(run: StepRun, item: str, value: Value, now: datetime) -> None:
+    if value is None:  # taken back: no answer stands
+        run.responses.filter(item=item).delete()
+        return
     Response.objects.update_or_create(step=run, item=item, defaults={"value": value, "at": now})

@@ -341,3 +341,16 @@ def fill(workspace: Workspace) -> None:
     )
     for position, offered in enumerate(workspace.offered.all()[:2]):
         Placement.objects.create(category=category, image=offered.image, position=position)
+
+
+def test_an_answer_can_be_taken_back_one_by_one_and_with_the_form(study: Study) -> None:
+    who = enrol(study)
+    consent = person(who).protocol.read().steps[0]
+    key = consent.items[0].key
+    for value in ("on", "", "on"):
+        responses.answer(who, 0, key, value, ClientStamp(uuid4()), NOON)
+
+    assert steps.finish(who, 0, {key: ""}, NOON).result is steps.Result.INCOMPLETE
+    assert not Response.objects.filter(step__participant=who).exists()
+    given = [e.payload["value"] for e in everything(person(who).stream) if "value" in e.payload]
+    assert given == [True, None, True, None]
