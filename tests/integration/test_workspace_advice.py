@@ -1,21 +1,27 @@
 """The agents, by the functions a worker runs: what they see, what they say, and what is stored."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Event
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError, close_old_connections, connection, connections
 from django.utils import timezone
 
+from duetml.config.process.programs import WORKERS
 from duetml.jobs import Job
 from duetml.live import log
-from duetml.llm.client import Failure, VendorError
+from duetml.llm.client import ChatRequest, Chunk, Failure, Usage, VendorError
 from duetml.llm.scripted import ScriptedLLM
 from duetml.workspace import queries
 from duetml.workspace.models import AgentCall, Message, Workspace
 from duetml.workspace.services import answers, proactive, workspaces
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.work import advise
+from duetml.workspace.work.lease import kept
 from duetml.workspace.work.sweep import sweep
 from tests.people import DUETML, NOW, a_category, a_workspace, do, images_of, kinds
 
@@ -294,3 +300,56 @@ def test_the_proactive_agent_sees_the_dialogue_and_its_own_words_in_the_log() ->
     seen = llm.requests[2].texts()[0]
     assert "I sort animals." in seen
     assert "Remark one." in seen
+
+
+class MeetingLLM:
+    """Answers once as many calls are being answered as the barrier waits for."""
+
+    def __init__(self, calls: int) -> None:
+        self.all_there = Barrier(calls, timeout=15)
+
+    def stream(self, request: ChatRequest) -> Iterator[Chunk]:
+        self.all_there.wait()
+        yield Chunk(text="Good.")
+        yield Chunk(usage=Usage(1, 1, "meeting", "stop"))
+
+
+def test_every_thread_of_the_agents_can_wait_for_the_vendor_at_once() -> None:
+    _queues, threads = WORKERS["agents"]
+    calls = [ask(a_workspace(DUETML, provider="openai"), "Why?") for _ in range(threads)]
+    llm = MeetingLLM(threads)
+
+    def as_a_worker(call: str) -> None:
+        try:
+            advise.answer_call(call, llm)
+        finally:
+            close_old_connections()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(as_a_worker, calls))
+    assert set(AgentCall.objects.values_list("state", "attempt")) == {("done", 1)}
+
+
+def test_a_lease_is_kept_over_a_renewal_that_failed_and_holds_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask(a_workspace(DUETML, provider="openai"), "Why?")
+    call = AgentCall.claim(AgentCall.objects.get().pk, timezone.now())
+    assert call is not None
+    tries: list[Any] = []
+    renewed = Event()
+
+    def renew(now: Any) -> bool:
+        if tries and tries[-1].connection is None:
+            renewed.set()
+        connection.ensure_connection()
+        tries.append(connections["default"])
+        if len(tries) == 1:
+            raise OperationalError("the database is away")
+        return True
+
+    monkeypatch.setattr(call, "LEASE", timedelta(seconds=0.03))
+    monkeypatch.setattr(call, "renew", renew)
+    with kept(call) as lost:
+        assert renewed.wait(10)
+    assert not lost.is_set()

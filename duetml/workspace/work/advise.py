@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Event
 from typing import Any, Literal
 
+from django.db import close_old_connections
 from django.utils import timezone, translation
 
 from duetml.agents import offline, proactive, reactive
@@ -74,6 +75,7 @@ class _Asking:
         began = time.perf_counter()
         try:
             chunks = self._offline() if self._is_offline() else self._vendor(llm)
+            close_old_connections()  # the vendor takes its time; others need the connection
             words, usage = _read(self.call, chunks, lost)
         finally:
             self.account = replace(self.account, seconds=round(time.perf_counter() - began, 3))
