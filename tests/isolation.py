@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 OWN_VAR = tempfile.mkdtemp(prefix="duetml-test-")
+os.mkdir(os.path.join(OWN_VAR, "static"))  # WhiteNoise warns of a folder that does not exist
 atexit.register(shutil.rmtree, OWN_VAR, ignore_errors=True)
 
 os.environ["DUETML_VAR"] = OWN_VAR
