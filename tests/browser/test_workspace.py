@@ -259,3 +259,24 @@ def test_the_page_moves_on_by_itself_when_the_time_is_over(open_workspace: OpenW
     expect(page.locator("#last-call")).to_be_visible()
     expect(page.locator("#over")).to_be_visible(timeout=SLOWEST)
     page.wait_for_url("**/finished/")
+
+
+def test_a_name_changed_with_enter_stays_changed_and_closed(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace()
+    add_category(page, "Toys")
+    expect(page.locator("#saved")).to_contain_text("saved ")
+    page.get_by_role("button", name="Rename Toys").click()
+    page.keyboard.type("Things")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Rename Things")).to_be_focused()
+    expect(page.get_by_label("New name")).to_have_count(0)
+
+
+def test_a_double_click_on_train_trains_once_and_complains_about_nothing(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    sorted_pictures(page)
+    page.get_by_role("button", name="Train", exact=True).dblclick()
+    expect(page.locator("#train-note")).to_contain_text("Training run 1 is done", timeout=SLOWEST)
+    expect(page.locator('[data-refusal="training"]')).to_be_hidden()

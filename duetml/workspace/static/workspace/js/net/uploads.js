@@ -7,10 +7,13 @@ import { backoff } from "./socket.js";
 const SIDE_BY_SIDE = 2;
 const LARGEST_BYTES = 10_000_000; // the server's limit too; said here before anything is sent
 
-/** `onChange(files)` is called with [{id, name, category, share, state: "waiting"|"sending"|"done"|"refused", message}].
+/** `onChange(files)` is called with
+ * [{id, name, category, batch, share, state: "waiting"|"sending"|"paused"|"done"|"refused", message}]; what is chosen
+ * while others are on their way belongs to their batch.
  * `onStored(answer)` when a file has arrived; `answer.late` where it came after the end. */
 export function createUploads({ url, token, onChange, onStored, tooLarge, wordless }) {
   let files = [];
+  let batch = 0;
 
   function change(id, values) {
     files = files.map((file) => (file.id === id ? { ...file, ...values } : file));
@@ -66,12 +69,14 @@ export function createUploads({ url, token, onChange, onStored, tooLarge, wordle
   return {
     add(list, category) {
       const at = new Date().toISOString();
+      if (files.every((file) => ["done", "refused"].includes(file.state))) batch += 1;
       const added = [...list].map((blob) => ({
         id: newId(),
         name: blob.name,
         blob,
         category,
         at,
+        batch,
         share: 0,
         tries: 0,
         state: blob.size > LARGEST_BYTES ? "refused" : "waiting",

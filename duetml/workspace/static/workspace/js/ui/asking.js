@@ -3,14 +3,19 @@
 import { app } from "../app.js";
 import { openDrawer } from "./drawer.js";
 
+const DOUBLE_CLICK = 1000; // milliseconds in which a second press is not a second question
+
 export function asking() {
   const data = document.getElementById("ask-data");
   const test = document.getElementById("ask-test");
+  let askedAt = 0;
 
   data?.addEventListener("click", () => ask("chat.ask_data"));
   test?.addEventListener("click", () => ask("chat.ask_test"));
 
   function ask(action) {
+    if (Date.now() - askedAt < DOUBLE_CLICK) return;
+    askedAt = Date.now();
     app.act(action);
     openDrawer();
   }

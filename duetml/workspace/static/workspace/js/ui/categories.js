@@ -97,27 +97,28 @@ export function categories() {
     const { name } = parts.get(node);
     const input = el("input", { value: category.name, maxlength: LONGEST_NAME, "aria-label": gettext("New name") });
     let isDone = false;
-    const finish = (isKept) => {
+    const finish = (isKept, isByKey) => {
       if (isDone) return;
       isDone = true;
       const wanted = input.value.trim();
       input.replaceWith(name);
-      name.focus();
+      if (isByKey) name.focus(); // whoever clicked elsewhere is there already
       if (isKept && wanted && wanted !== category.name) app.act("category.rename", { category: category.id, name: wanted });
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      if (event.key === "Enter") finish(true);
-      if (event.key === "Escape") finish(false);
+      if (!["Enter", "Escape"].includes(event.key)) return;
+      event.preventDefault(); // or the same Enter would press the button that gets the focus, and open the field again
+      finish(event.key === "Enter", true);
     });
-    input.addEventListener("blur", () => finish(true));
+    input.addEventListener("blur", () => finish(true, false));
     name.replaceWith(input);
     input.select();
   }
 
   function confirmDelete(category) {
     const count = imagesOf(latest.state, category.id).length;
-    if (count === 0) return app.act("category.delete", { category: category.id });
+    if (count === 0) return remove(category);
     const dialog = document.getElementById("confirm");
     const text = ngettext(
       "%(n)s picture goes back to the pool. No picture is lost.",
@@ -128,9 +129,15 @@ export function categories() {
     say(dialog.querySelector("p"), fill(text, { n: count }));
     dialog.returnValue = "";
     dialog.onclose = () => {
-      if (dialog.returnValue === "yes") app.act("category.delete", { category: category.id });
+      if (dialog.returnValue === "yes") remove(category);
     };
     return dialog.showModal();
+  }
+
+  /** The pressed button goes with its card: the focus goes to what takes the deletion back. */
+  function remove(category) {
+    app.act("category.delete", { category: category.id });
+    requestAnimationFrame(() => document.getElementById("undo").focus());
   }
 }
 

@@ -63,7 +63,7 @@ export function clock() {
 
   function lastCall() {
     const place = document.getElementById("last-call");
-    say(place, gettext("Two minutes left. What you have done so far is saved by itself."));
+    say(place, gettext("Less than two minutes left. What you have done so far is saved by itself."));
     place.hidden = false;
     announce(place.textContent);
   }

@@ -27,12 +27,14 @@ export function files() {
 
   function show(all) {
     keyed(list, all.filter((file) => file.state !== "done"), (file) => file.id, row, update);
-    const done = all.filter((file) => file.state === "done").length;
-    const isOver = all.every((file) => ["done", "refused"].includes(file.state));
-    const text = ngettext("%(done)s of %(n)s picture added.", "%(done)s of %(n)s pictures added.", all.length);
-    summary.hidden = all.length === 0;
-    say(summary, all.length ? fill(text, { done, n: all.length }) : "");
-    if (isOver && all.length) announce([summary.textContent, ...refusals(all)].join(" "));
+    // Messages about files of an earlier batch stay until they are dismissed, but count no more.
+    const latest = all.filter((file) => file.batch === all.at(-1).batch);
+    const done = latest.filter((file) => file.state === "done").length;
+    const isOver = latest.every((file) => ["done", "refused"].includes(file.state));
+    const text = ngettext("%(done)s of %(n)s picture added.", "%(done)s of %(n)s pictures added.", latest.length);
+    summary.hidden = latest.length === 0;
+    say(summary, latest.length ? fill(text, { done, n: latest.length }) : "");
+    if (isOver && latest.length) announce([summary.textContent, ...refusals(latest)].join(" "));
     app.changed();
   }
 

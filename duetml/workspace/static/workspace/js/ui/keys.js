@@ -28,7 +28,7 @@ export function keys() {
       takeOut(state, images);
     } else if (event.key === "Escape") {
       app.select(NOTHING);
-    } else if (event.key === "z" && !event.isComposing) {
+    } else if (event.key.toLowerCase() === "z" && !event.isComposing) {
       undo();
     } else if (event.key === "?") {
       sheet.showModal();

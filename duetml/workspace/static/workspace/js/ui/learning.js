@@ -15,7 +15,10 @@ export function learning() {
   let step = null;
   let heard = null;
 
-  button.addEventListener("click", () => app.act("training.start"));
+  button.addEventListener("click", () => {
+    button.disabled = true; // at once: a double click asks once
+    app.act("training.start");
+  });
 
   app.listen((frame) => {
     if (frame.type === "progress") step = frame;
@@ -26,7 +29,7 @@ export function learning() {
     const isAsked = queue.some((entry) => entry.action === "training.start");
     const isWorking = isAsked || isBusy(training);
     const ready = readiness(state);
-    button.disabled = !ready.ready || isAsked || isOver;
+    button.disabled = !ready.ready || isWorking || isOver;
     progress.hidden = !isWorking;
     if (isWorking) show(training, isAsked ? countUsed(state) : training.images ?? countUsed(state));
     badge.hidden = !training?.stale || isWorking;
