@@ -78,6 +78,11 @@ def backbone_info() -> BackboneInfo:
     return describe_backbone(settings.BACKBONE_PATH)
 
 
+def has_vendor() -> bool:
+    """Whether a language model can be asked: by a key, or at a server of one's own."""
+    return bool(settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL)
+
+
 def pool_sizes(names: Sequence[str]) -> dict[str, int]:
     """How many pictures each pool holds; 0 for one that does not exist. One query."""
     rows = Pool.objects.filter(name__in=names).annotate(pictures=Count("entries"))

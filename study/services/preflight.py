@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from duetml.vision.weights import BackboneError
-from duetml.workspace.queries import backbone_info, pool_sizes
+from duetml.workspace.queries import backbone_info, has_vendor, pool_sizes
 from study.rules.protocol import ProtocolFile
 
 OVERRIDES = ("untrained", "weights", "key")  # what a researcher may decide to accept
@@ -75,8 +74,7 @@ def _backbone(protocol: ProtocolFile) -> list[Finding]:
 
 def _vendor(protocol: ProtocolFile) -> list[Finding]:
     talks = any(condition.features.chat for condition in protocol.conditions)
-    has_vendor = settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL
-    if not talks or protocol.agents.provider != "openai" or has_vendor:
+    if not talks or protocol.agents.provider != "openai" or has_vendor():
         return []
     text = _(
         "No key for the model vendor: set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your"

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError, close_old_connections, connection, connections
 from django.utils import timezone
+from pytest_django import Settings
 
 from duetml.config.process.programs import WORKERS
 from duetml.jobs import Job
@@ -24,6 +25,7 @@ from duetml.workspace.work import advise
 from duetml.workspace.work.lease import kept
 from duetml.workspace.work.sweep import sweep
 from tests.people import DUETML, NOW, a_category, a_workspace, do, images_of, kinds
+from tests.vendor import Vendor, reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -353,3 +355,14 @@ def test_a_lease_is_kept_over_a_renewal_that_failed_and_holds_no_connection(
     with kept(call) as lost:
         assert renewed.wait(10)
     assert not lost.is_set()
+
+
+def test_a_server_of_ones_own_needs_no_key(settings: Settings) -> None:
+    settings.OPENAI_API_KEY = None
+    workspace = a_workspace(DUETML, provider="openai")
+    call = ask(workspace, "What is wrong?")
+    with Vendor() as server:
+        settings.OPENAI_BASE_URL = server.url
+        server.script(reply("Try broader names."))
+        advise.answer_call(call)
+    assert AgentCall.objects.get().reply == "Try broader names."

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from duetml.config.environment import ROOT
-from duetml.workspace.queries import backbone_info
+from duetml.workspace.queries import backbone_info, has_vendor
 from study.models import Study
 from study.rules.protocol import ProtocolFile, derive, read_protocol
 from study.services import studies
@@ -35,7 +35,7 @@ def for_this_machine(source: str) -> str:
     """The protocol with what this machine has: its vendor (or none), its backbone (or none)."""
     protocol = read_protocol(source)
     agents: dict[str, Any] = {}
-    if not (settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL):
+    if not has_vendor():
         agents["provider"] = "offline"
     elif settings.OPENAI_MODEL and protocol.agents.model != settings.OPENAI_MODEL:
         agents["model"] = settings.OPENAI_MODEL

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
+from duetml.workspace.queries import has_vendor
 from evaluation.services import invitations
 from study.models import Study
 from study.rules.protocol import ProtocolFile, derive, read_protocol
@@ -46,23 +45,18 @@ def prepare(
             f"{participants} participants cannot be split evenly over {groups} conditions:"
             f" take a multiple of {groups}."
         )
+    wants_vendor = protocol.agents.provider == "openai"
     source = derive(
         origin.protocol.source,
         minutes_scale=scale,
         per_condition=participants // groups,
-        agents=None if _has_vendor(protocol) else {"provider": "offline"},
+        agents={"provider": "offline"} if wants_vendor and not has_vendor() else None,
     )
     name = _free_name(slug)
     studies.create(name, source, simulated=True, now=now, seed=seed)
     study = studies.open_study(name, now, OVERRIDES)
     links = [invitations.invite(study, f"robot {number + 1}", now) for number in range(raters)]
     return Plan(study, read_protocol(source), links)
-
-
-def _has_vendor(protocol: ProtocolFile) -> bool:
-    if protocol.agents.provider != "openai":
-        return True
-    return bool(settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL)
 
 
 def _free_name(slug: str) -> str:
