@@ -90,11 +90,12 @@ class Watched:
 
 def monitor(study: Study, language: str, now: datetime) -> list[Watched]:
     """Who is where, the most lately seen first. Two queries."""
+    people = list(participants(study))  # first: who enrols in between has no step among the runs
     runs = StepRun.objects.filter(
         participant__study=study, index=F("participant__step")
     ).select_related("workspace")
     here = {run.participant_id: run for run in runs}
-    watched = [_watched(row, here[row.pk], language, now) for row in participants(study)]
+    watched = [_watched(row, here[row.pk], language, now) for row in people]
     return sorted(watched, key=lambda one: one.seen_at or study.created_at, reverse=True)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from study import queries
@@ -76,3 +77,17 @@ def test_only_a_simulated_study_knows_robots(simulated: bool, kind: str) -> None
     came = enrolment.enrol(study.slug, token=token, language="en", now=NOON, is_robot=True)
 
     assert came.kind == kind
+
+
+def test_the_monitor_stands_somebody_enrolling_while_it_looks(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = queries.participants
+
+    def enrolling(study: Study) -> QuerySet[Participant]:
+        enrol(study)
+        return look(study)
+
+    monkeypatch.setattr(queries, "participants", enrolling)
+
+    assert len(queries.monitor(study, "en", NOON)) == 3
