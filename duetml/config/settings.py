@@ -83,7 +83,11 @@ if _database["ENGINE"].endswith("sqlite3"):
     # A file, so that several threads of one test see the same rows.
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
+    # Beside what the address says, such as ?sslmode=require.
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 20},
+    }
 DATABASES = {"default": _database}
 
 # Broker: the same Redis protocol for Celery and Channels, embedded or not.

@@ -1,5 +1,9 @@
 """Settings from the environment: what is wrong is said at once, all of it."""
 
+import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +65,21 @@ def test_a_storage_folder_with_a_long_path_gets_a_short_socket(
     assert len(str(environment.socket_path)) <= LONGEST_SOCKET_PATH
     assert environment.celery_url == f"redis+socket://{environment.socket_path}"
     assert environment.channels_url == f"unix://{environment.socket_path}"
+
+
+def test_what_a_database_address_asks_for_is_kept_beside_the_pool(own_folder: Path) -> None:
+    asked = "from duetml.config.settings import DATABASES; print(DATABASES['default']['OPTIONS'])"
+    own = {
+        "DUETML_VAR": str(own_folder),
+        "SECRET_KEY": "x" * 40,
+        "DATABASE_URL": "postgres://duetml@db.example.org/duetml?sslmode=require",
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    options = ast.literal_eval(told.stdout)
+    assert (options["sslmode"], options["pool"]["max_size"]) == ("require", 10)
