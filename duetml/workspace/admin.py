@@ -1,5 +1,6 @@
 """The back room of the workspace: pools to look after, records to read."""
 
+import json
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Model]
 else:
     Admin = admin.ModelAdmin
+
+
+# Fields of events that say who is in which condition, or lead from a person to their workspace.
+UNBLINDING = ("condition", "slot", "workspace")
 
 
 class Record(Admin):
@@ -108,3 +113,11 @@ class EventAdmin(Record):
     list_filter = ("kind",)
     search_fields = ("stream__key",)
     ordering = ("-pk",)
+    exclude = ("payload",)
+    readonly_fields = ("payload_without_condition",)
+
+    @admin.display(description="payload")
+    def payload_without_condition(self, event: Event) -> str:
+        """Exports tell conditions once a study is over; who looks in here may still meet people."""
+        told = {name: "…" if name in UNBLINDING else one for name, one in event.payload.items()}
+        return json.dumps(told, ensure_ascii=False)

@@ -23,9 +23,9 @@ def read_plain(source: str) -> Any:
     _size(node, {})
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_document(node)  # type: ignore[no-untyped-call]
+        return loader.construct_document(node)
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:

@@ -58,6 +58,7 @@ back_room = (LOGIN,) * 6 + (NO, OK)
 # Address, method and object → what each of ROLES gets.
 MATRIX: dict[str, tuple[int | str, ...]] = {
     "home": (OK, OK, OK, OK, ON, ON, ON, ON),
+    "favicon.ico": (ON,) * 8,
     "healthz": everybody,
     "login": everybody,
     "logout POST": (LOGIN,) * 8,
@@ -232,7 +233,8 @@ BODIES: dict[str, dict[str, Any]] = {
 def answer_to(row: str, role: str, world: World) -> int | str:
     """What this role gets at this address: a status, or LOGIN."""
     client = client_of(role, world)
-    address = reverse(row.split()[0], args=arguments(row, world))
+    name = row.split()[0]
+    address = f"/{name}" if "." in name else reverse(name, args=arguments(row, world))
     if "POST" not in row.split():
         response = client.get(address)
     elif row.split()[0] in BODIES:

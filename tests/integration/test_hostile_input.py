@@ -162,7 +162,7 @@ async def test_a_clock_of_another_age_stops_no_action(at: str) -> None:
 # --- the baseline does not know the agents
 
 
-AGENTS = {
+AGENTS: dict[str, dict[str, Any]] = {
     "chat.post": {"text": "hello"},
     "chat.ask_data": {},
     "chat.ask_test": {},
@@ -184,7 +184,7 @@ async def test_the_socket_of_the_baseline_tells_agents_from_nothing_by_no_sign(s
             await tab.hear()
         for client in (used, str(uuid4())):
             answers = []
-            for action, payload in ({"no.such": {}} | AGENTS | {"no.such.2": {"a": 1}}).items():
+            for action, payload in [("no.such", {}), *AGENTS.items(), ("no.such.2", {"a": 1})]:
                 for sent in (payload, {"wrong": 1}):
                     await tab.do(action, sent, client)
                     answers.append(await tab.hear())
@@ -254,6 +254,24 @@ def test_two_files_in_one_request_are_refused_rather_than_one_lost() -> None:
         response = browser(workspace).post(address, fields | sent)
         assert response.json()["refused"]["code"] == "bad_payload"
     assert len(images_of(workspace)) == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "statuses"),
+    [
+        (b"{}", "application/json", {422}),
+        (b"", "multipart/form-data", {422}),
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x", {400, 422}),
+        (b"id=1&id=2", "application/x-www-form-urlencoded", {422}),
+        (b"id=" + b"x" * 1_100_000, "application/x-www-form-urlencoded", {400}),
+    ],
+)
+def test_a_body_that_is_no_upload_is_refused(body: bytes, kind: str, statuses: set[int]) -> None:
+    workspace = a_workspace()
+    address = f"/workspace/{workspace.id}/upload/"
+    response = browser(workspace).generic("POST", address, body, content_type=kind)
+    assert response.status_code in statuses
+    assert kinds(workspace) == ["workspace.opened"]
 
 
 @pytest.mark.parametrize("at", FAR_AWAY)
@@ -358,7 +376,7 @@ def test_whatever_a_vendor_says_is_shown_as_words_and_accounted_for(llm: Babble,
     call = str(do(workspace, "chat.ask_data").result["call"])
     advise.answer_call(call, llm)
     assert AgentCall.objects.get().state == "done"
-    assert Message.objects.get(author="reactive", call=call).text == text
+    assert Message.objects.get(author="reactive", call__id=call).text == text
     assert log.verify(workspace.stream)
 
 

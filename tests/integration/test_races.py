@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from duetml.live import log
-from duetml.vision.intake import read_picture
+from duetml.vision.intake import Picture, read_picture
 from duetml.workspace import queries
 from duetml.workspace.models import AgentCall, Image, Message, State, TrainingRun, Workspace
 from duetml.workspace.services import answers, images, proactive, training
@@ -68,6 +70,11 @@ def in_requirement(study: Study) -> tuple[Participant, Workspace]:
     return person(who), run.workspace
 
 
+def make_a_category(workspace: Workspace, now: datetime) -> bool:
+    """Whether it came too late."""
+    return do(workspace, "category.create", {"name": uuid4().hex[:9]}, now=now).late
+
+
 def frozen(participant: Participant) -> Sequence[object]:
     content: dict[str, Any] = Submission.objects.get(participant=participant).content
     found: list[object] = content["categories"]
@@ -83,14 +90,11 @@ def test_finish_the_clock_and_a_last_action_leave_one_end_and_what_it_froze(acti
         assert run.closes_at is not None
         before, after = run.closes_at - timedelta(seconds=1), run.closes_at + MINUTE
 
-        def act(workspace: Workspace = workspace, now: Any = before) -> bool:
-            return do(workspace, "category.create", {"name": uuid4().hex[:9]}, now=now).late
-
         late = together(
-            lambda p=participant, r=run, now=before: steps.finish(p.pk, r.index, {}, now),
-            lambda now=after: steps.close_late(now),
-            lambda p=participant, now=after: steps.arrive(p.pk, now),
-            *[act] * actions,
+            partial(steps.finish, participant.pk, run.index, {}, before),
+            partial(steps.close_late, after),
+            partial(steps.arrive, participant.pk, after),
+            *[partial(make_a_category, workspace, before)] * actions,
         )[3:]
 
         told = kinds(workspace)
@@ -113,7 +117,7 @@ def test_the_last_place_goes_to_one() -> None:
     raw = answers_to(study.protocol.read().steps[1])
     steps.finish(whos[0], 1, raw, NOON)
 
-    together(*[lambda w=who: steps.finish(w, 1, raw, NOON) for who in whos[1:]])
+    together(*[partial(steps.finish, who, 1, raw, NOON) for who in whos[1:]])
 
     states = [person(who).state for who in whos]
     assert states.count("active") == 2
@@ -132,8 +136,8 @@ def test_nobody_is_assigned_once_the_seed_is_revealed() -> None:
             walk_to(who, "eligibility", NOON)
         raw = answers_to(study.protocol.read().steps[1])
         together(
-            lambda s=study: studies.close_study(s.slug, NOON),
-            *[lambda w=who, r=raw: steps.finish(w, 1, r, NOON) for who in whos],
+            partial(studies.close_study, slug, NOON),
+            *[partial(steps.finish, who, 1, raw, NOON) for who in whos],
         )
         taken = Slot.objects.filter(study=study, taken_at__isnull=False).count()
         assert taken == sum(bool(person(who).condition) for who in whos)
@@ -148,8 +152,8 @@ def test_a_remark_and_the_toggle_agree_on_who_was_first() -> None:
         assert call is not None
 
         together(
-            lambda c=call: answers.answer(c, Answer("hm"), Account("m"), NOW),
-            lambda w=workspace: do(w, "proactive.set", {"on": False}),
+            partial(answers.answer, call, Answer("hm"), Account("m"), NOW),
+            partial(do, workspace, "proactive.set", {"on": False}),
         )
 
         told = kinds(workspace)
@@ -181,7 +185,7 @@ def test_the_sweep_beside_a_slow_worker_ends_every_run_once() -> None:
         assert slow is not None
 
         done, *_ = together(
-            lambda r=slow: training.finish(r, b"model", {"trained": False}, NOW),
+            partial(training.finish, slow, b"model", {"trained": False}, NOW),
             sweep,
             sweep,
             sweep,
@@ -192,20 +196,20 @@ def test_the_sweep_beside_a_slow_worker_ends_every_run_once() -> None:
         assert kinds(workspace).count("training.done") == int(done)
 
 
+def upload(workspace: Workspace, picture: Picture) -> object:
+    done = images.upload(workspace.pk, picture, None, log.ClientStamp(uuid4()), NOW)
+    return done.result["image"]
+
+
 def test_the_same_picture_at_once_in_many_workspaces_is_one_image_with_its_files() -> None:
     spaces = [a_workspace(pictures=0) for _ in range(5)]
     for number in range(ROUNDS):
         picture = read_picture(a_picture(100 + number, side=200), "a.jpg")
-        works = [
-            lambda w=space, p=picture: images.upload(
-                w.pk, p, None, log.ClientStamp(uuid4()), NOW
-            ).result["image"]
-            for space in [*spaces, spaces[0]]
-        ]
+        works = [partial(upload, space, picture) for space in [*spaces, spaces[0]]]
         assert len(set(together(*works))) == 1
         image = Image.objects.get(sha256=picture.sha256)
-        assert images.default_storage.size(image.full_path) == len(picture.full_jpeg)
-        assert images.default_storage.size(image.thumb_path) == len(picture.thumb_jpeg)
+        assert default_storage.size(image.full_path) == len(picture.full_jpeg)
+        assert default_storage.size(image.thumb_path) == len(picture.thumb_jpeg)
     assert {len(images_of(space)) for space in spaces} == {ROUNDS}
 
 

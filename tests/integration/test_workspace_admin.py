@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 
+from duetml.live import log
 from duetml.workspace.models import AgentCall, Pool
-from tests.people import DUETML, a_pool, a_workspace, do
+from tests.people import DUETML, NOW, a_pool, a_workspace, do
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +67,18 @@ def test_a_workspace_does_not_tell_its_condition(staff: Client) -> None:
     workspace = a_workspace(DUETML)
     page = staff.get(f"/admin/workspace/workspace/{workspace.pk}/change/").content.decode()
     assert "ask_data" not in page
+
+
+def test_an_event_leads_from_no_person_to_a_condition(staff: Client) -> None:
+    told = {"slot": 3, "condition": "placebo"}
+    opened = {"step": "free", "minimum_at": "", "closes_at": "", "workspace": "w-17"}
+    with transaction.atomic():
+        one = log.record("participant:x", "participant.assigned", told, at=NOW)
+        other = log.record("participant:x", "step.opened", opened, at=NOW)
+    pages = [
+        staff.get(f"/admin/live/event/{event.pk}/change/").content.decode()
+        for event in (one, other)
+    ]
+    assert "placebo" not in pages[0]
+    assert "w-17" not in pages[1]
+    assert "free" in pages[1]
