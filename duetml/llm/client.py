@@ -57,12 +57,14 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens as the vendor counted them (None: it did not say), and how the answer ended."""
+    """Tokens as the vendor counted them (None: it did not say), how the answer ended, and how often
+    it was asked for again before it came."""
 
     input_tokens: int | None
     output_tokens: int | None
     model: str
     finish_reason: str
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ class Failure(StrEnum):
 
 
 class VendorError(Exception):
-    """The one error a client raises. `detail` is for the log, never for a participant."""
+    """The one error a client raises. `detail` is for the log, never for a participant; `retries`
+    is how often the request was repeated before the client gave up."""
+
+    retries = 0
 
     def __init__(
         self, kind: Failure, detail: str, retry_after_seconds: float | None = None

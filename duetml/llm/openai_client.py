@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from random import Random
@@ -64,9 +65,10 @@ class OpenAIClient:
             try:
                 for chunk in self._attempt(request, deadline):
                     begun = True
-                    yield chunk
+                    yield _counted(chunk, attempt)
                 return
             except VendorError as error:
+                error.retries = attempt
                 longest = min(LONGEST_PAUSE_SECONDS, deadline - time.monotonic())
                 pause = self._pause(error, attempt)
                 last = attempt >= self._max_retries or pause >= longest
@@ -109,6 +111,10 @@ class OpenAIClient:
         finally:
             abandoned.set()
             vendor.close()
+
+
+def _counted(chunk: Chunk, retries: int) -> Chunk:
+    return replace(chunk, usage=replace(chunk.usage, retries=retries)) if chunk.usage else chunk
 
 
 def _until(deadline: float, arrived: "SimpleQueue[Chunk | VendorError | None]") -> Iterator[Chunk]:

@@ -25,7 +25,7 @@ from duetml.workspace.work import advise
 from duetml.workspace.work.lease import kept
 from duetml.workspace.work.sweep import sweep
 from tests.people import DUETML, NOW, a_category, a_workspace, do, images_of, kinds
-from tests.vendor import Vendor, reply
+from tests.vendor import Vendor, fails, rate_limited, reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -366,3 +366,17 @@ def test_a_server_of_ones_own_needs_no_key(settings: Settings) -> None:
         server.script(reply("Try broader names."))
         advise.answer_call(call)
     assert AgentCall.objects.get().reply == "Try broader names."
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_how_often_the_vendor_was_asked_again_is_accounted_for(
+    settings: Settings, answered: bool
+) -> None:
+    settings.OPENAI_API_KEY = "any key"
+    call = ask(a_workspace(DUETML, provider="openai"), "What is wrong?")
+    with Vendor() as server:
+        settings.OPENAI_BASE_URL = server.url
+        server.script(rate_limited("0"), reply("Good.") if answered else fails(400))
+        advise.answer_call(call)
+    row = AgentCall.objects.get()
+    assert (row.state, row.retries) == ("done" if answered else "failed", 1)

@@ -26,6 +26,7 @@ class Account:
     seconds: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    retries: int = 0
 
 
 @dataclass(frozen=True)

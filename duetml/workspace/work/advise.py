@@ -77,6 +77,9 @@ class _Asking:
             chunks = self._offline() if self._is_offline() else self._vendor(llm)
             close_old_connections()  # the vendor takes its time; others need the connection
             words, usage = _read(self.call, chunks, lost)
+        except VendorError as problem:
+            self.account = replace(self.account, retries=problem.retries)
+            raise
         finally:
             self.account = replace(self.account, seconds=round(time.perf_counter() - began, 3))
         if usage is not None:
@@ -85,6 +88,7 @@ class _Asking:
                 model=clipped(one_line(usage.model), LONGEST_MODEL),
                 input_tokens=_credible(usage.input_tokens),
                 output_tokens=_credible(usage.output_tokens),
+                retries=usage.retries,
             )
         longest = CHARACTERS_PER_TOKEN * self.agents.max_tokens
         read = clean(words, self.call.workspace.language, longest)
