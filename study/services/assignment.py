@@ -1,6 +1,7 @@
 """A participant's row, and giving it the lowest free place of the allocation sequence."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from duetml.features import WorkspaceSettings
@@ -9,26 +10,28 @@ from study.models import Participant, Slot, Study
 from study.rules.protocol import ProtocolFile
 
 
-def assign(participant: Participant, protocol: ProtocolFile, now: datetime) -> bool:
-    """Put the participant into a condition; False when the study has no place left or is closed.
+def assign(
+    participant: Participant, protocol: ProtocolFile, now: datetime
+) -> Literal["full", "closed"] | None:
+    """Put the participant into a condition; why not, where the study is full or closed.
 
     The caller's transaction holds the participant's row. A place is taken by a conditional update:
     the row count decides who won it, and whoever lost takes the next one.
     """
     if participant.condition:
-        return True
+        return None
     # Locked: nobody is assigned while the study is being closed and its seed revealed.
     study = Study.objects.select_for_update(no_key=True).get(pk=participant.study_id)
     if study.state != Study.State.OPEN:
-        return False
+        return "closed"
     slot = _take(participant.study_id, now)
     if slot is None:
-        return False
+        return "full"
     participant.slot = slot
     settle(participant, slot.condition, protocol.settings_of(slot.condition), now)
     assigned = {"slot": slot.position, "condition": slot.condition}
     record(participant.stream, "participant.assigned", assigned, at=now)
-    return True
+    return None
 
 
 def locked(participant_id: UUID) -> Participant:

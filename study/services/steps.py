@@ -106,12 +106,12 @@ def close_late(now: datetime) -> int:
 
 def move_on(participant: Participant, protocol: ProtocolFile, run: StepRun, now: datetime) -> None:
     """From a closed step to the next one, being assigned on the way where the protocol says so."""
-    if flow.assigns_after(protocol, run.index) and not assignment.assign(
-        participant, protocol, now
-    ):
-        _leave(participant, Participant.State.TURNED_AWAY, now)
-        record(participant.stream, "participant.turned_away", {"reason": "full"}, at=now)
-        return
+    if flow.assigns_after(protocol, run.index):
+        reason = assignment.assign(participant, protocol, now)
+        if reason is not None:
+            _leave(participant, Participant.State.TURNED_AWAY, now)
+            record(participant.stream, "participant.turned_away", {"reason": reason}, at=now)
+            return
     following = flow.next_index(protocol, run.index, participant.condition)
     if following is not None:
         open_step(participant, protocol, following, now)

@@ -354,3 +354,15 @@ def test_an_answer_can_be_taken_back_one_by_one_and_with_the_form(study: Study) 
     assert not Response.objects.filter(step__participant=who).exists()
     given = [e.payload["value"] for e in everything(person(who).stream) if "value" in e.payload]
     assert given == [True, None, True, None]
+
+
+def test_the_record_tells_a_closed_study_from_a_full_one(study: Study) -> None:
+    who = enrol(study)
+    walk_to(who, "eligibility", NOON)
+    studies.close_study("walk", NOON)
+
+    screening = person(who).protocol.read().steps[1]
+    steps.finish(who, 1, answers_to(screening), NOON)
+
+    left = [e for e in everything(person(who).stream) if e.kind == "participant.turned_away"]
+    assert [event.payload for event in left] == [{"reason": "closed"}]
