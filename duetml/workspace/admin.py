@@ -119,5 +119,7 @@ class EventAdmin(Record):
     @admin.display(description="payload")
     def payload_without_condition(self, event: Event) -> str:
         """Exports tell conditions once a study is over; who looks in here may still meet people."""
-        told = {name: "…" if name in UNBLINDING else one for name, one in event.payload.items()}
+        # Scores are looked at when the results are unlocked, on their own pages.
+        hidden = event.payload if event.kind.startswith("rating.") else UNBLINDING
+        told = {name: "…" if name in hidden else one for name, one in event.payload.items()}
         return json.dumps(told, ensure_ascii=False)

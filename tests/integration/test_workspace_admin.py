@@ -82,3 +82,12 @@ def test_an_event_leads_from_no_person_to_a_condition(staff: Client) -> None:
     assert "placebo" not in pages[0]
     assert "w-17" not in pages[1]
     assert "free" in pages[1]
+
+
+def test_an_event_tells_no_score(staff: Client) -> None:
+    given = {"submission": "s", "criterion": "eq1", "score": 4711, "was": None}
+    with transaction.atomic():
+        event = log.record("rater:1", "rating.scored", given, at=NOW)
+    page = staff.get(f"/admin/live/event/{event.pk}/change/").content.decode()
+    assert "rating.scored" in page
+    assert "4711" not in page
