@@ -51,10 +51,6 @@ class Totals:
     places: int
     taken: int
 
-    @property
-    def is_full(self) -> bool:
-        return self.places > 0 and self.taken == self.places
-
 
 def overview() -> list[tuple[Study, Totals]]:
     """Every study with its totals, the newest first. Two queries."""

@@ -1,4 +1,4 @@
-"""The Celery application: jobs are declared in duetml.jobs, the schedule below is static."""
+"""The Celery application: jobs and their schedule are declared in duetml.jobs."""
 
 from celery import Celery
 

@@ -33,7 +33,6 @@ PURPLE: Colour = (140, 95, 175)
 PINK: Colour = (240, 150, 170)
 BROWN: Colour = (140, 95, 62)
 WOOD: Colour = (196, 148, 98)
-GREY: Colour = (150, 152, 160)
 STEEL: Colour = (188, 194, 204)
 
 

@@ -64,7 +64,6 @@ BRIGHT = (ink.RED, ink.ORANGE, ink.YELLOW, ink.GREEN, ink.BLUE, ink.PURPLE, ink.
 FUR = ((222, 150, 84), (128, 126, 132), (238, 226, 206), (150, 106, 72), (78, 72, 80))
 SKIN = ((104, 150, 92), (150, 132, 84), (196, 112, 76), (84, 120, 150), (176, 168, 80))
 GREYS = ((150, 156, 168), (120, 136, 156), (176, 168, 172))
-LAND = (scenes.meadow, scenes.forest, scenes.desert, scenes.night)
 INDOORS = (scenes.room, scenes.paper, scenes.room)
 FLAT = (scenes.table, scenes.paper)
 WATER = (scenes.underwater,)

@@ -6,7 +6,7 @@ usually published.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,23 +110,17 @@ class Backbone:
     _flavour: Flavour = field(repr=False)
     _network: MobileNetV2 = field(repr=False, compare=False)
 
-    def embed(
-        self,
-        images: Sequence[bytes],
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> NDArray[np.float32]:
+    def embed(self, images: Sequence[bytes]) -> NDArray[np.float32]:
         """Features of JPEG pictures: (n, 1280) float32, each row of length 1, in the order given.
 
-        `on_progress(done, n)` follows every batch. Raises BackboneError naming the position of a
-        picture that cannot be decoded; pictures that came through `intake` always can.
+        Raises BackboneError naming the position of a picture that cannot be decoded; pictures that
+        came through `intake` always can.
         """
         features = np.empty((len(images), FEATURES), dtype=np.float32)
         for start in range(0, len(images), BATCH):
             end = min(start + BATCH, len(images))
             squares = np.stack([_square(images[i], i) for i in range(start, end)])
             features[start:end] = self._forward(squares)
-            if on_progress is not None:
-                on_progress(end, len(images))
         return features
 
     def _forward(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:

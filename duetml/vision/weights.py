@@ -1,4 +1,4 @@
-"""The file with the backbone's weights: what it is, whether it may be trusted, how it is fetched.
+"""The file with the backbone's weights: what it is, and whether it may be trusted.
 
 Neither torch nor scikit-learn is imported here: the web process asks `describe_backbone` whether
 the features it shows come from trained weights.
@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
-
-from duetml.vision.fetch import FetchError as FetchError
-from duetml.vision.fetch import fetch as fetch
 
 NAME = "mobilenet_v2"
 OFFICIAL_URL = "https://download.pytorch.org/models/mobilenet_v2-7ebf99e0.pth"

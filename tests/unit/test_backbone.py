@@ -131,12 +131,6 @@ def test_no_pictures_give_no_rows(untrained: Backbone) -> None:
     assert untrained.embed([]).shape == (0, 1280)
 
 
-def test_progress_is_told_after_every_batch(untrained: Backbone) -> None:
-    told: list[tuple[int, int]] = []
-    untrained.embed([jpeg(1)] * 40, on_progress=lambda done, n: told.append((done, n)))
-    assert told == [(32, 40), (40, 40)]
-
-
 def test_the_untrained_network_is_the_same_every_time(untrained: Backbone) -> None:
     again = load_backbone(None)
     assert (again.digest, again.trained) == (untrained.digest, False)

@@ -13,7 +13,7 @@ from threading import Thread
 
 import pytest
 
-from duetml.vision.weights import FetchError, fetch
+from duetml.vision.fetch import FetchError, fetch
 
 CONTENT = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

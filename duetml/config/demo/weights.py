@@ -6,7 +6,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from duetml.vision.weights import OFFICIAL_SHA256_PREFIX, FetchError, fetch
+from duetml.vision.fetch import FetchError, fetch
+from duetml.vision.weights import OFFICIAL_SHA256_PREFIX
 
 PROBE_SECONDS = 2.5
 

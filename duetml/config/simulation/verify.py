@@ -8,11 +8,10 @@ from pathlib import Path
 
 from duetml.live.log import participant_stream, rater_stream, study_stream, verify, workspace_stream
 from duetml.workspace.models import AgentCall, State, TestRun, TrainingRun
+from duetml.workspace.queries import UNFINISHED
 from study.models import Participant, StepRun, Study, Submission
 from study.robots.crowd import Life
 from study.robots.journal import Journal
-
-UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 /* Time left, by the server's clock. Milliseconds throughout. */
 
-export const LAST_CALL = 2 * 60_000;
+const LAST_CALL = 2 * 60_000;
 
 /** How far the server's clock is ahead of this browser's. */
 export function clockOffset(serverIso, clientNow) {

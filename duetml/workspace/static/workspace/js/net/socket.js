@@ -12,7 +12,7 @@ export function backoff(attempt, chance) {
 }
 
 /** Connect and stay connected. `after()` is the last seq seen (0 for none); `onFrame(frame)`; `onLine(isOpen)`;
- * `onRefused()` when this page may not watch the workspace. Returns {send(frame) -> bool, close()}. */
+ * `onRefused()` when this page may not watch the workspace. Returns {send(frame) -> bool}. */
 export function connect({ path, after, onFrame, onLine, onRefused }) {
   let socket = null;
   let attempt = 0;
@@ -69,7 +69,7 @@ export function connect({ path, after, onFrame, onLine, onRefused }) {
     send({ type: "ping", after: after() });
   }
 
-  const timer = setInterval(beat, PING_EVERY);
+  setInterval(beat, PING_EVERY);
   addEventListener("online", open);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
@@ -78,13 +78,5 @@ export function connect({ path, after, onFrame, onLine, onRefused }) {
   });
   open();
 
-  return {
-    send,
-    close() {
-      isClosed = true;
-      clearInterval(timer);
-      clearTimeout(retry);
-      socket?.close();
-    },
-  };
+  return { send };
 }
