@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from duetml.workspace.admin import Record
 from evaluation.exports import schema
 from evaluation.exports.comparison import result_rows
 from evaluation.exports.files import csv_text
@@ -20,7 +21,7 @@ from evaluation.services.exporting import exported
 from evaluation.services.invitations import invite
 from evaluation.work import rows
 from evaluation.work.results import results
-from study.admin import ReadOnly, StudyAdmin
+from study.admin import StudyAdmin
 from study.models import Study
 
 
@@ -90,21 +91,21 @@ class StudyWithResults(StudyAdmin):
 
 
 @admin.register(Rater)
-class RaterAdmin(ReadOnly):
+class RaterAdmin(Record):
     list_display = ("code", "study", "user", "joined_at", "shown")
     list_filter = ("study",)
     list_select_related = ("study", "user")
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly):
+class InvitationAdmin(Record):
     list_display = ("__str__", "study", "created_at", "used_by")
     list_filter = ("study",)
     list_select_related = ("study", "used_by")
     exclude = ("token_digest",)
 
 
-class Unlocked(ReadOnly):
+class Unlocked(Record):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).filter(rater__study__unlocked_at__isnull=False)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -11,10 +10,7 @@ from duetml.workspace.models import TrainingRun
 from evaluation.models import Comment, Rater, Rating
 from evaluation.stats.units import ScoreRow
 from study.models import Participant, Study, Submission
-from study.rules.protocol import Criterion, ProtocolFile, read_protocol
-
-# Parsing YAML takes longer than a whole page; the text never changes and its value is frozen.
-_parsed = lru_cache(maxsize=32)(read_protocol)
+from study.rules.protocol import Criterion
 
 
 @dataclass(frozen=True)
@@ -42,12 +38,8 @@ class RaterProgress:
     scores: int
 
 
-def protocol_of(study: Study) -> ProtocolFile:
-    return _parsed(study.protocol.source)
-
-
 def criteria_of(study: Study) -> list[Criterion]:
-    return list(protocol_of(study).rating.criteria)
+    return list(study.protocol.read().rating.criteria)
 
 
 def rateable(study_id: int) -> QuerySet[Submission]:

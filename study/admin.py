@@ -1,33 +1,14 @@
 """The back room of the study: records to read, not to change."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from duetml.workspace.admin import Record
 from study.models import Participant, Protocol, StepRun, Study, Submission
-
-if TYPE_CHECKING:
-    Admin = admin.ModelAdmin[Model]
-else:
-    Admin = admin.ModelAdmin
-
-
-class ReadOnly(Admin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(Study)
-class StudyAdmin(ReadOnly):
+class StudyAdmin(Record):
     list_display = ("slug", "title", "state", "simulated", "protocol", "opened_at", "closed_at")
     list_filter = ("state", "simulated")
     list_select_related = ("protocol",)
@@ -42,7 +23,7 @@ class StudyAdmin(ReadOnly):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ReadOnly):
+class ParticipantAdmin(Record):
     list_display = ("code", "study", "kind", "state", "step", "language", "enrolled_at", "seen_at")
     list_filter = ("study", "kind", "state")
     list_select_related = ("study",)
@@ -57,7 +38,7 @@ class ParticipantAdmin(ReadOnly):
 
 
 @admin.register(StepRun)
-class StepRunAdmin(ReadOnly):
+class StepRunAdmin(Record):
     list_display = (
         "participant",
         "index",
@@ -73,7 +54,7 @@ class StepRunAdmin(ReadOnly):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnly):
+class SubmissionAdmin(Record):
     list_display = ("id", "study", "frozen_at", "digest")
     list_filter = ("study",)
     list_select_related = ("study",)
@@ -81,5 +62,5 @@ class SubmissionAdmin(ReadOnly):
 
 
 @admin.register(Protocol)
-class ProtocolAdmin(ReadOnly):
+class ProtocolAdmin(Record):
     list_display = ("digest", "created_at")

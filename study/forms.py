@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, Field
 
 from duetml.features import Frozen
-from duetml.live.log import ClientStamp
 from study.rules.answers import Reason, likert_points, scale_points
 from study.rules.protocol import Item, Step, words
-
-CREDIBLE_CLOCK_ERROR = timedelta(days=3650)
 
 
 class AnswerMessage(Frozen):
@@ -24,11 +20,6 @@ class AnswerMessage(Frozen):
     value: object = None
     id: UUID
     at: AwareDatetime | None = None
-
-    def stamp(self, now: datetime) -> ClientStamp:
-        """A clock that is years off tells nothing and may not even fit into the database."""
-        credible = self.at is not None and abs(self.at - now) < CREDIBLE_CLOCK_ERROR
-        return ClientStamp(self.id, self.at if credible else None)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ LANGUAGES = {"en": "English", "ja": "日本語"}  # others go by their code: mod
 
 
 def prompt(name: str, language: str, settings: AgentSettings) -> Prompt:
-    """The version the settings name; version 1 of a prompt they do not mention."""
-    return load(name, settings.prompts.get(name, 1), language)
+    """The version the settings name."""
+    return load(name, settings.prompts[name], language)
 
 
 def chat_request(

@@ -1,6 +1,5 @@
 """How a person becomes a rater."""
 
-import hashlib
 import secrets
 from datetime import datetime
 
@@ -15,14 +14,15 @@ from duetml.workspace.services.refusal import Refused
 from evaluation.models import Invitation, Rater
 from evaluation.services.queue import first_order
 from study.models import Study
+from study.rules import codes
 
 
 @transaction.atomic
 def invite(study: Study, note: str, now: datetime) -> str:
     """Create a single-use invitation and return its token, this once: only the digest is kept."""
-    token = secrets.token_urlsafe(24)
+    token = codes.personal_token()
     Invitation.objects.create(
-        study=study, token_digest=_digest(token), note=note[:200], created_at=now
+        study=study, token_digest=codes.digest(token), note=note[:200], created_at=now
     )
     log.record(log.study_stream(study.slug), "rater.invited", {"study": study.slug}, at=now)
     return token
@@ -30,7 +30,7 @@ def invite(study: Study, note: str, now: datetime) -> str:
 
 def find(token: str) -> Invitation | None:
     """The invitation of a token while it is unused."""
-    unused = Invitation.objects.filter(token_digest=_digest(token), used_by__isnull=True)
+    unused = Invitation.objects.filter(token_digest=codes.digest(token), used_by__isnull=True)
     return unused.select_related("study").first()
 
 
@@ -106,7 +106,3 @@ def _used() -> Refused:
         "used",
         _("This invitation has been used or withdrawn. Please ask the researcher for a new one."),
     )
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -45,8 +45,8 @@ class ParticipantMean:
 class GroupSummary:
     """One condition on one criterion; the statistics are None where there is nothing to describe.
 
-    ``n``: values in the unit of analysis; ``ratings``: scores behind them; ``q1`` and ``q3``:
-    quartiles by linear interpolation (type 7 of Hyndman & Fan, 1996, Am. Stat. 50:361-365).
+    ``n``: values in the unit of analysis; ``ratings``: scores behind them; ``q1`` and ``q3``: its
+    quartiles (see ``quartiles``).
     """
 
     condition: str
@@ -56,10 +56,6 @@ class GroupSummary:
     median: float | None
     q1: float | None
     q3: float | None
-
-    @property
-    def iqr(self) -> float | None:
-        return None if self.q1 is None or self.q3 is None else self.q3 - self.q1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +86,13 @@ class _Group:
     condition: str
     values: tuple[float, ...]
     ratings: int
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """(first quartile, median, third quartile) of at least one value: type 7 of Hyndman & Fan
+    (1996), Am. Stat. 50:361-365, linear interpolation."""
+    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+    return q1, median, q3
 
 
 def participant_means(rows: Iterable[ScoreRow]) -> tuple[ParticipantMean, ...]:
@@ -201,6 +204,6 @@ def _summary(group: _Group) -> GroupSummary:
     n = len(group.values)
     if not n:
         return GroupSummary(group.condition, 0, 0, None, None, None, None)
-    q1, median, q3 = np.quantile(group.values, [0.25, 0.5, 0.75]).tolist()
+    q1, median, q3 = quartiles(group.values)
     mean = sum(group.values) / n
     return GroupSummary(group.condition, n, group.ratings, mean, median, q1, q3)

@@ -65,7 +65,7 @@ def page(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     rater = queue_service.refresh(rater, timezone.now())
     number = rater.order.index(str(submission.pk))
     language = get_language() or "en"
-    protocol = queries.protocol_of(rater.study)
+    protocol = rater.study.protocol.read()
     context = {
         "submission": submission.pk,
         "number": number + 1,
@@ -131,14 +131,10 @@ def image(request: HttpRequest, submission_id: UUID, image_id: UUID, size: str) 
 def _mine(request: HttpRequest, submission_id: UUID) -> tuple[Rater, Submission]:
     if not request.user.is_authenticated:
         raise PermissionDenied  # so that a page left open can say “log in again”
-    found = queries.find_for_rater(_user_id(request), submission_id)
+    found = queries.find_for_rater(request.user.pk, submission_id)
     if found is None:
         raise Http404
     return found
-
-
-def _user_id(request: HttpRequest) -> int | None:
-    return request.user.pk if request.user.is_authenticated else None
 
 
 def _body(request: HttpRequest) -> tuple[dict[str, Any], ClientStamp]:

@@ -26,7 +26,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_staff:
         raise Http404
     study = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
-    protocol = queries.protocol_of(study)
+    protocol = study.protocol.read()
     robots = study.participants.filter(kind=Participant.Kind.ROBOT).count()
     context = {
         "study": study,

@@ -6,8 +6,8 @@ from math import comb
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evaluation.stats.units import Comparison, CriterionResult, GroupSummary
-from evaluation.work.results import Scale, quartiles
+from evaluation.stats.units import Comparison, CriterionResult, GroupSummary, quartiles
+from evaluation.work.results import Scale
 from study.models import Study
 from study.rules.protocol import ProtocolFile
 
@@ -203,8 +203,7 @@ def signed(value: float | None) -> str:
 
 
 def _of_values(values: tuple[float, ...]) -> str:
-    found = quartiles(values)
-    return _spread(*found) if found else "–"
+    return _spread(*quartiles(values)) if values else "–"
 
 
 def _spread(q1: float | None, median: float | None, q3: float | None) -> str:

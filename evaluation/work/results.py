@@ -4,8 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from evaluation import queries
 from evaluation.figures.likert import Bar
 from evaluation.stats.ranksum import RankSum, mann_whitney
@@ -45,7 +43,7 @@ class Results:
 
 def results(study: Study) -> Results:
     """Everything, from the rows. Whether it may be seen is the caller's to ask (unlocked_at)."""
-    protocol = queries.protocol_of(study)
+    protocol = study.protocol.read()
     rating = protocol.rating
     conditions = (rating.treatment, rating.control)
     keys = [criterion.key for criterion in rating.criteria]
@@ -68,14 +66,6 @@ def results(study: Study) -> Results:
             _scale(step, given, conditions) for step in protocol.steps if step.scoring is not None
         ),
     )
-
-
-def quartiles(values: Sequence[float]) -> tuple[float, float, float] | None:
-    """(first quartile, median, third quartile), by linear interpolation; None without values."""
-    if not values:
-        return None
-    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
-    return q1, median, q3
 
 
 Answers = Mapping[

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from pydantic import ValidationError
 
+from duetml.live.log import ClientStamp
 from duetml.workspace.services import access
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views import page
@@ -107,7 +108,7 @@ def answer(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     try:
         sent = AnswerMessage.model_validate_json(request.body)
-        stamp = sent.stamp(now)
+        stamp = ClientStamp(sent.id, sent.at)
         late = responses.answer(participant_id, sent.step, sent.item, sent.value, stamp, now)
     except ValidationError:
         return _refused("message", _("This answer could not be read."), 400)

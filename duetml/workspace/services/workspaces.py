@@ -64,9 +64,7 @@ def _draw(pool: Pool, images: int | None, seed: int) -> list[UUID]:
 
 
 def _greet(workspace: Workspace, settings: WorkspaceSettings, now: datetime) -> None:
-    greeting = prompts.load(
-        "greeting", settings.agents.prompts.get("greeting", 1), workspace.language
-    )
+    greeting = prompts.load("greeting", settings.agents.prompts["greeting"], workspace.language)
     Message.objects.create(
         workspace=workspace,
         author=Message.Author.REACTIVE,

@@ -102,7 +102,7 @@ class _Asking:
     def _offline(self) -> Iterator[Chunk]:
         """The offline advisor looks at no pixels, so none are read."""
         seen = look(self.call, with_pictures=False)
-        advisor = offline.OfflineAdvisor(self.agents.prompts.get("offline", 1))
+        advisor = offline.OfflineAdvisor(self.agents.prompts["offline"])
         prompt = advisor.prompt(seen.context.language)
         self.account = Account(model=offline.MODEL, prompts=_named((prompt,)))
         return offline.stream(
