@@ -25,6 +25,10 @@ LONGEST_TITLE = 200
 LONGEST_MINUTES = 30 * 24 * 60
 MAX_SOURCE_CHARACTERS = 500_000
 SCORED_ITEMS = {"sus": 10, "raw_tlx": 6}
+ASKED = {
+    "sus": "likert items of 5 points, every second one reverse",
+    "raw_tlx": "scale items from 0 to 100",
+}
 RESERVED_ITEMS = frozenset({"step", "csrfmiddlewaretoken"})  # other fields of the same form
 
 
@@ -111,6 +115,10 @@ class Step(Frozen):
             raise ValueError(
                 f"step {self.key}: {self.scoring} is scored from {SCORED_ITEMS[self.scoring]} items"
             )
+        if self.scoring and not _can_be_scored(self.scoring, self.items):
+            raise ValueError(
+                f"step {self.key}: {self.scoring} is scored from {ASKED[self.scoring]}"
+            )
         keys = [item.key for item in self.items]
         if RESERVED_ITEMS & set(keys):
             raise ValueError(
@@ -144,6 +152,14 @@ class Rating(Frozen):
     criteria: list[Criterion] = Field(min_length=1)
     treatment: Key
     control: Key
+
+    @model_validator(mode="after")
+    def _can_be_analysed(self) -> Self:
+        if self.treatment == self.control:
+            raise ValueError("treatment and control are the same condition")
+        if len({criterion.key for criterion in self.criteria}) != len(self.criteria):
+            raise ValueError("two criteria have the same key")
+        return self
 
 
 class Derivation(Frozen):
@@ -191,6 +207,14 @@ class ProtocolFile(Frozen):
 
     def pools(self) -> list[str]:
         return sorted({step.pool for step in self.steps if step.pool})
+
+
+def _can_be_scored(scoring: str, items: Sequence[Item]) -> bool:
+    """Whether the answers are those the score is made for: better found now than in the results."""
+    if scoring == "sus":
+        alternate = [item.reverse for item in items] == [False, True] * (len(items) // 2)
+        return alternate and all(item.kind == "likert" and item.points == 5 for item in items)
+    return all(item.kind == "scale" and (item.points - 1) * item.step == 100 for item in items)
 
 
 def words(text: Mapping[str, str], language: str) -> str:

@@ -127,6 +127,43 @@ def test_a_protocol_that_cannot_work_is_refused_with_its_step(
 
 
 @pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"control": "duetml"}, "are the same condition"),
+        ({"criteria": [{"key": "eq1", "text": {"en": "Clear?", "ja": "明確？"}}] * 2}, "same key"),
+    ],
+)
+def test_a_rating_that_could_not_be_analysed_is_refused(
+    change: dict[str, object], complaint: str
+) -> None:
+    document = yaml.safe_load(SOURCE)
+    document["rating"].update(change)
+
+    with pytest.raises(ProtocolError, match=f"rating: .*{complaint}"):
+        read_protocol(yaml.safe_dump(document))
+
+
+@pytest.mark.parametrize(
+    ("step", "change"),
+    [
+        ("usability", {"points": 7}),
+        ("usability", {"reverse": True}),
+        ("usability", {"kind": "text"}),
+        ("workload", {"points": 20}),
+        ("workload", {"kind": "likert", "points": 101}),
+    ],
+)
+def test_a_questionnaire_that_could_not_be_scored_is_refused(
+    step: str, change: dict[str, object]
+) -> None:
+    document = yaml.safe_load(SOURCE)
+    document["steps"][INDEX[step]]["items"][0].update(change)
+
+    with pytest.raises(ProtocolError, match=f"step {step}: .* is scored from"):
+        read_protocol(yaml.safe_dump(document))
+
+
+@pytest.mark.parametrize(
     ("answers", "score"),
     [
         ([5, 1] * 5, 100.0),
