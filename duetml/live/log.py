@@ -76,8 +76,12 @@ def record(
 def locked(stream: str) -> Stream:
     """The stream's row, locked until the transaction ends: events of one stream are numbered one
     at a time."""
-    Stream.objects.get_or_create(key=stream)
-    return Stream.objects.select_for_update().get(key=stream)
+    rows = Stream.objects.select_for_update().filter(key=stream)
+    found = rows.first()
+    if found is None:
+        Stream.objects.get_or_create(key=stream)
+        found = rows.get()
+    return found
 
 
 def chain(head: str, event: Event) -> str:
