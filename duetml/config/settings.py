@@ -76,7 +76,11 @@ SQLITE_OPTIONS = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = dict(
-    dj_database_url.parse(ENV.database_url or f"sqlite:///{VAR / 'duetml.sqlite3'}", conn_max_age=0)
+    dj_database_url.parse(
+        ENV.database_url or f"sqlite:///{VAR / 'duetml.sqlite3'}",
+        conn_max_age=0,
+        conn_health_checks=True,  # the pool outlives a restart of the server, what it holds does not
+    )
 )
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = SQLITE_OPTIONS
