@@ -79,7 +79,7 @@ _database: dict[str, Any] = dict(
     dj_database_url.parse(
         ENV.database_url or f"sqlite:///{VAR / 'duetml.sqlite3'}",
         conn_max_age=0,
-        conn_health_checks=True,  # the pool outlives a restart of the server, what it holds does not
+        conn_health_checks=True,  # the pool outlives a restart of the server, its content not
     )
 )
 if _database["ENGINE"].endswith("sqlite3"):
