@@ -280,3 +280,13 @@ def test_a_double_click_on_train_trains_once_and_complains_about_nothing(
     page.get_by_role("button", name="Train", exact=True).dblclick()
     expect(page.locator("#train-note")).to_contain_text("Training run 1 is done", timeout=SLOWEST)
     expect(page.locator('[data-refusal="training"]')).to_be_hidden()
+
+
+def test_whoever_trains_by_keyboard_goes_on_from_the_same_button(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    sorted_pictures(page)
+    page.get_by_role("button", name="Train", exact=True).press("Enter")
+    expect(page.locator("#train-note")).to_contain_text("Training run 1 is done", timeout=SLOWEST)
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_focused()

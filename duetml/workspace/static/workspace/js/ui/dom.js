@@ -91,3 +91,14 @@ export function dropTarget(node, { onImages, onFiles }) {
     else if (onFiles) onFiles(event.dataTransfer.files);
   });
 }
+
+const losers = new WeakSet();
+
+/** Disable or enable; a button that lost the focus by it gets it back, unless the person has gone elsewhere. */
+export function disable(button, isDisabled) {
+  if (isDisabled && document.activeElement === button) losers.add(button);
+  button.disabled = isDisabled;
+  if (!isDisabled && losers.delete(button) && document.activeElement === document.body) {
+    button.focus({ preventScroll: true });
+  }
+}

@@ -4,7 +4,7 @@ import { app } from "../app.js";
 import { readiness } from "../logic/readiness.js";
 import { countUsed, isBusy } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { announce, say } from "./dom.js";
+import { announce, disable, say } from "./dom.js";
 
 export function learning() {
   const button = document.getElementById("train-start");
@@ -16,7 +16,7 @@ export function learning() {
   let heard = null;
 
   button.addEventListener("click", () => {
-    button.disabled = true; // at once: a double click asks once
+    disable(button, true); // at once: a double click asks once
     app.act("training.start");
   });
 
@@ -29,7 +29,7 @@ export function learning() {
     const isAsked = queue.some((entry) => entry.action === "training.start");
     const isWorking = isAsked || isBusy(training);
     const ready = readiness(state);
-    button.disabled = !ready.ready || isWorking || isOver;
+    disable(button, !ready.ready || isWorking || isOver);
     progress.hidden = !isWorking;
     if (isWorking) show(training, isAsked ? countUsed(state) : training.images ?? countUsed(state));
     badge.hidden = !training?.stale || isWorking;

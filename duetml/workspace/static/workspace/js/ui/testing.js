@@ -4,7 +4,7 @@ import { app } from "../app.js";
 import { NOTHING } from "../logic/selection.js";
 import { isBusy, lastTrained, testCandidates } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { announce, el, keyed, mark, say } from "./dom.js";
+import { announce, disable, el, keyed, mark, say } from "./dom.js";
 import { numberOf } from "./categories.js";
 import { chooseFiles } from "./files.js";
 import { createGrid, thumbUrl } from "./thumbs.js";
@@ -50,7 +50,7 @@ export function testing() {
     const run = lastTrained(latest);
     const isAsked = view.queue.some((entry) => entry.action === "test.start");
     const isWorking = isAsked || isBusy(test);
-    open.disabled = !run || isWorking || view.isOver;
+    disable(open, !run || isWorking || view.isOver);
     say(open, test ? gettext("Test more images") : gettext("Choose test pictures"));
     say(note, explain(test, run, isWorking));
     const shown = test?.state === "done" ? test.results : [];
