@@ -102,7 +102,11 @@ def _need(study: Study, totals: Totals) -> str:
     if study.state == Study.State.DRAFT:
         return _("Check it and open it.")
     if study.state == Study.State.CLOSED:
-        return _("Unlock the results.") if study.unlocked_at is None else _("Read the results.")
+        if study.unlocked_at is not None:
+            return _("Read the results.")
+        if totals.active:
+            return _("Wait for those who are still at it.")
+        return _("Unlock the results when the ratings are complete.")
     left = totals.places - totals.taken
     if left:
         return _("Invite participants: %(left)d of %(places)d places are free.") % {

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from duetml.live.log import everything
 from study.models import Participant, Response, StepRun, Study, Submission
-from study.rules.protocol import derive
+from study.rules.derivation import derive
 from study.services import studies
 from study.views import preview
 from tests import studies as helper
@@ -394,6 +394,14 @@ def test_the_name_must_be_typed_to_close_a_study(study: Study, staff: Client) ->
     staff.post("/study/walk/close/", {"confirm": "walk"})
     study.refresh_from_db()
     assert study.state == Study.State.CLOSED
+
+
+def test_unlocking_warns_of_people_who_are_still_at_it(study: Study, staff: Client) -> None:
+    begin(Client())
+    staff.post("/study/walk/close/", {"confirm": "walk"})
+    page = text(staff, "/study/walk/")
+    assert "1 participant is still at it" in page
+    assert "Wait for those who are still at it." in page
 
 
 def test_staff_open_a_study_in_full_knowledge_of_what_is_missing(
