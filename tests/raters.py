@@ -21,7 +21,8 @@ from duetml.workspace.models import AgentCall, Image, State, TestRun, TrainingRu
 from evaluation.models import Rater, Rating
 from evaluation.services import invitations
 from study.models import Participant, Protocol, Response, Slot, StepRun, Study, Submission
-from study.rules.protocol import derive, digest_of, read_protocol
+from study.rules.derivation import derive
+from study.rules.protocol import digest_of, read_protocol
 
 T = TypeVar("T")
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -8,7 +8,8 @@ from uuid import UUID
 from duetml.workspace.models import Image, Pool, PoolImage
 from study.models import Participant, Study
 from study.rules import codes
-from study.rules.protocol import Item, Step, derive
+from study.rules.derivation import derive
+from study.rules.protocol import Item, Step
 from study.services import enrolment, steps, studies
 
 SOURCE = (Path(__file__).parents[1] / "study" / "protocols" / "duetml.yaml").read_text()

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -266,49 +266,6 @@ def read_protocol(source: str) -> ProtocolFile:
 def digest_of(source: str) -> str:
     """sha256 of the protocol's text."""
     return hashlib.sha256(source.encode()).hexdigest()
-
-
-def derive(
-    source: str,
-    *,
-    minutes_scale: float | None = None,
-    agents: Mapping[str, Any] | None = None,
-    model: Mapping[str, Any] | None = None,
-    per_condition: int | None = None,
-) -> str:
-    """The text of a protocol that differs from `source` only as said, with its own digest.
-
-    `minutes_scale` multiplies every minimum, maximum and the proactive interval (never below 0.5
-    s).
-    """
-    protocol = read_protocol(source)
-    document = protocol.model_dump(mode="json", exclude_none=True)
-    changes = list(protocol.derived.changes) if protocol.derived else []
-    scale = protocol.derived.minutes_scale if protocol.derived else None
-    if minutes_scale is not None:
-        scale = minutes_scale * (scale or 1.0)
-        for step in document["steps"]:
-            if "minutes" in step:
-                step["minutes"] = {k: v * minutes_scale for k, v in step["minutes"].items()}
-        interval = document["agents"]["proactive_interval_seconds"] * minutes_scale
-        document["agents"]["proactive_interval_seconds"] = max(0.5, interval)
-        changes.append(f"all times multiplied by {minutes_scale:g}")
-    for part, values in (("agents", agents), ("model", model)):
-        for field, value in (values or {}).items():
-            changes.append(f"{part}.{field}: {document[part].get(field)} → {value}")
-            document[part][field] = value
-    if per_condition is not None:
-        changes.append(
-            f"per_condition: {document['allocation']['per_condition']} → {per_condition}"
-        )
-        document["allocation"]["per_condition"] = per_condition
-    origin = protocol.derived.origin if protocol.derived else digest_of(source)
-    document["derived"] = {"origin": origin, "changes": changes}
-    if scale is not None:
-        document["derived"]["minutes_scale"] = scale
-    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
-    read_protocol(text)
-    return text
 
 
 def _inconsistencies(protocol: ProtocolFile) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 
 from duetml.config.demo import studies
 from duetml.config.demo.weights import is_reachable
-from study.rules.protocol import derive, read_protocol
+from study.rules.derivation import derive
+from study.rules.protocol import read_protocol
 from tests.services import free_port
 from tests.stack import ROOT, environment
 

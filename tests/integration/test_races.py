@@ -20,7 +20,7 @@ from duetml.workspace.services import answers, images, proactive, training
 from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.work.sweep import sweep
 from study.models import Participant, Slot, StepRun, Study, Submission
-from study.rules.protocol import derive
+from study.rules.derivation import derive
 from study.services import steps, studies
 from tests import studies as people
 from tests.people import (

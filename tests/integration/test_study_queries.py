@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from study import queries
 from study.models import Participant, Study
 from study.rules import codes
-from study.rules.protocol import derive
+from study.rules.derivation import derive
 from study.services import enrolment
 from tests import studies as helper
 from tests.studies import MINUTE, NOON, OFFLINE, enrol, person, walk_to

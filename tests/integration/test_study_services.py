@@ -17,7 +17,7 @@ from duetml.workspace.services.refusal import Refused
 from study.models import Participant, Response, Slot, StepRun, Study, Submission
 from study.rules import codes
 from study.rules.assignment import sequence
-from study.rules.protocol import derive
+from study.rules.derivation import derive
 from study.services import enrolment, responses, steps, studies, submissions
 from tests import studies as helper
 from tests.studies import MINUTE, NOON, OFFLINE, OVERRIDES, answers_to, enrol, person, walk_to

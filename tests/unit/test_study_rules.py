@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from study.rules import codes, flow, scoring
-from study.rules.protocol import ProtocolError, derive, digest_of, read_protocol
+from study.rules.derivation import derive
+from study.rules.protocol import ProtocolError, digest_of, read_protocol
 from tests.studies import SOURCE
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

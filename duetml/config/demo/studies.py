@@ -8,7 +8,8 @@ from django.conf import settings
 from duetml.config.environment import ROOT
 from duetml.workspace.queries import backbone_info, has_vendor
 from study.models import Study
-from study.rules.protocol import ProtocolFile, derive, read_protocol
+from study.rules.derivation import derive
+from study.rules.protocol import ProtocolFile, read_protocol
 from study.services import studies
 from study.services.preflight import OVERRIDES
 

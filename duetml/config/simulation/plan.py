@@ -7,7 +7,8 @@ from datetime import datetime
 from duetml.workspace.queries import has_vendor
 from evaluation.services import invitations
 from study.models import Study
-from study.rules.protocol import ProtocolFile, derive, read_protocol
+from study.rules.derivation import derive
+from study.rules.protocol import ProtocolFile, read_protocol
 from study.services import studies
 from study.services.preflight import OVERRIDES
 
