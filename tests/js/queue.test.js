@@ -6,8 +6,10 @@ import {
   acked,
   confirmed,
   enqueue,
+  learned,
   lineBroke,
   markSent,
+  named,
   nextToSend,
   refused,
   waiting,
@@ -43,6 +45,12 @@ test("an action that was under way when the line broke is sent again under its i
 test("pictures put into a category made offline follow the name the server gives it", () => {
   const queue = acked(markSent(two(), "1"), { id: "1", seq: 5, late: false, result: { category: "real" } }, 4);
   assert.equal(nextToSend(queue).payload.category, "real");
+});
+
+test("what is drawn under a category's first id still reaches it after the server has named it", () => {
+  const names = learned(new Map(), two(), "1", "real");
+  assert.deepEqual(named({ category: "1", images: ["c"] }, names), { category: "real", images: ["c"] });
+  assert.equal(learned(names, two(), "2", "other"), names);
 });
 
 test("an acknowledged action stays on show until its event has come", () => {

@@ -10,9 +10,10 @@ import { NOTHING, prune } from "./logic/selection.js";
 import { applyEvent, openState, placeOf } from "./logic/state.js";
 import { newId } from "./net/ids.js";
 import { createOutbox } from "./net/outbox.js";
-import { connect } from "./net/socket.js";
+import { backoff, connect } from "./net/socket.js";
 
 const SYNC_AGAIN_AFTER = 1000;
+const TRIES = 6; // of an action at which the server fails: about half a minute, then it is told like a refusal
 
 function createApp() {
   const watchers = [];
@@ -33,6 +34,8 @@ function createApp() {
   let isOver = false;
   let isRefused = false;
   let order = 0;
+  let names = new Map();
+  let failures = 0;
   let syncedAt = 0;
   let isDrawing = false;
 
@@ -92,21 +95,34 @@ function createApp() {
       if (place !== "next") return;
       base = applyEvent(base, frame);
       extensions.forEach((extension) => extension.apply(frame));
+      names = pending.learned(names, queue, frame.client, frame.payload.category);
       setQueue(pending.confirmed(queue, frame));
     },
     ack(frame) {
       savedAt = now();
       if (frame.late) isOver = true;
       outbox.drop(frame.id);
+      failures = 0;
+      names = pending.learned(names, queue, frame.id, frame.result?.category);
       setQueue(pending.acked(queue, frame, base?.seq ?? 0));
     },
     refused(frame) {
+      if (frame.code === "failed" && ++failures < TRIES) return sendAgain(failures);
+      failures = 0;
       const entry = queue.find((one) => one.id === frame.id);
       refusals.forEach((listen) => listen({ id: frame.id, action: entry?.action ?? null, message: frame.message }));
       setQueue(pending.refused(queue, frame.id));
     },
     pong() {},
   };
+
+  /** The server failed, which says nothing against the action: a database that was away comes back. */
+  function sendAgain(tries) {
+    setTimeout(() => {
+      queue = pending.lineBroke(queue);
+      sendNext();
+    }, backoff(tries, Math.random()));
+  }
 
   function askForMissing() {
     if (Date.now() - syncedAt < SYNC_AGAIN_AFTER) return;
@@ -137,8 +153,9 @@ function createApp() {
     /** The page's element; its data attributes name the workspace and its addresses. */
     root,
     /** Do something: shown at once, sent when there is a line, taken back when refused. Returns its id. */
-    act(action, payload = {}) {
+    act(action, given = {}) {
       const id = newId();
+      const payload = pending.named(given, names);
       const at = new Date().toISOString();
       if (base) doings.forEach((listen) => listen({ id, state: predict(base, queue), action, payload }));
       const entry = { id, workspace: root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
@@ -146,6 +163,8 @@ function createApp() {
       setQueue(pending.enqueue(queue, entry));
       return id;
     },
+    /** A category's id as the server knows it. */
+    nameOf: (category) => names.get(category) ?? category,
     select(next) {
       selection = next;
       changed();

@@ -19,7 +19,7 @@ export function markSent(queue, id) {
   return queue.map((entry) => (entry.id === id ? { ...entry, state: "sent" } : entry));
 }
 
-/** The line broke: what was under way is sent again, under the same id. */
+/** The line broke, or the server failed: what was under way is sent again, under the same id. */
 export function lineBroke(queue) {
   return queue.map((entry) => (entry.state === "sent" ? { ...entry, state: "waiting" } : entry));
 }
@@ -49,11 +49,19 @@ export function waiting(queue) {
   return queue.filter((entry) => entry.state !== "acked").length;
 }
 
-/** A category made offline bears its action's id until the server names it. */
-function resolved(queue, id, category) {
+/** The names of categories known so far, [temporary, the server's], with the one this answer or event brings.
+ * A category bears its action's id until the server names it; what is drawn may use that id a moment longer. */
+export function learned(names, queue, id, category) {
   const entry = queue.find((one) => one.id === id);
-  if (entry?.action !== "category.create" || !category) return queue;
-  return queue.map((one) =>
-    one.payload.category === id ? { ...one, payload: { ...one.payload, category } } : one,
-  );
+  return entry?.action === "category.create" && category ? new Map([...names, [id, category]]) : names;
+}
+
+/** A payload that names its category as the server does. */
+export function named(payload, names) {
+  return names.has(payload.category) ? { ...payload, category: names.get(payload.category) } : payload;
+}
+
+function resolved(queue, id, category) {
+  const names = learned(new Map(), queue, id, category);
+  return queue.map((one) => (named(one.payload, names) === one.payload ? one : { ...one, payload: named(one.payload, names) }));
 }

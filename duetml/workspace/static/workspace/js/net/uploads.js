@@ -11,7 +11,7 @@ const LARGEST_BYTES = 10_000_000; // the server's limit too; said here before an
  * [{id, name, category, batch, share, state: "waiting"|"sending"|"paused"|"done"|"refused", message}]; what is chosen
  * while others are on their way belongs to their batch.
  * `onStored(answer)` when a file has arrived; `answer.late` where it came after the end. */
-export function createUploads({ url, token, onChange, onStored, tooLarge, wordless }) {
+export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge, wordless }) {
   let files = [];
   let batch = 0;
 
@@ -33,7 +33,7 @@ export function createUploads({ url, token, onChange, onStored, tooLarge, wordle
     const form = new FormData();
     form.append("id", file.id);
     form.append("at", file.at);
-    if (file.category) form.append("category", file.category);
+    if (file.category) form.append("category", nameOf(file.category));
     form.append("file", file.blob, file.name);
     const request = new XMLHttpRequest();
     request.open("POST", url);

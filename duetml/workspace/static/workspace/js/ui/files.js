@@ -17,6 +17,7 @@ export function files() {
     token: app.root.dataset.token,
     onStored: ({ late }) => (late ? app.end() : app.saved()),
     onChange: show,
+    nameOf: app.nameOf,
     tooLarge: (name) => fill(gettext("“%(name)s” is larger than %(limit)s."), { name, limit: "10 MB" }),
     wordless: (name) => fill(gettext("%(name)s could not be stored. Please try again."), { name }),
   });
