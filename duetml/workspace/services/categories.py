@@ -83,5 +83,6 @@ def _checked(name: str, others: list[Category]) -> str:
 
 
 def _next_position(act: Act) -> int:
-    highest = Category.objects.filter(workspace=act.workspace).aggregate(top=Max("position"))["top"]
+    live = Category.objects.filter(workspace=act.workspace, deleted_at=None)
+    highest = live.aggregate(top=Max("position"))["top"]
     return 0 if highest is None else int(highest) + 1

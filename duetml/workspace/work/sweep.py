@@ -1,5 +1,6 @@
 """What a lost message or a dead worker left behind is picked up here, any number of times."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -11,6 +12,7 @@ from duetml.workspace.models import AgentCall, Claimable, TestRun, TrainingRun
 from duetml.workspace.services import answers, proactive, testing, training
 
 GAVE_UP = "gave_up"
+log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=Claimable)
 
@@ -30,7 +32,10 @@ def _sweep(
     rows: type[Row], fail: Callable[[Row, str, datetime], bool], job: Job, key: str, now: datetime
 ) -> None:
     for row in rows.given_up(now):
-        fail(row, GAVE_UP, now)
+        try:
+            fail(row, GAVE_UP, now)
+        except Exception:  # one row that cannot be failed keeps no other waiting
+            log.exception("%s %s could not be given up", rows.__name__, row.pk)
     rows.requeue_expired(now)
     for row in rows.forgotten(now):
         send(job, **{key: str(row.pk)})

@@ -165,6 +165,8 @@ function createApp() {
     },
     /** A category's id as the server knows it. */
     nameOf: (category) => names.get(category) ?? category,
+    /** The id a category had first: what is drawn of it stays in place when the server names it. */
+    keyOf: (category) => [...names].find(([, name]) => name === category)?.[0] ?? category,
     select(next) {
       selection = next;
       changed();

@@ -29,14 +29,14 @@ export function categories() {
   app.watch((view) => {
     latest = view;
     hint.hidden = view.state.categories.length > 0;
-    keyed(cards, view.state.categories, (category) => category.id, create, update);
+    keyed(cards, view.state.categories, (category) => app.keyOf(category.id), create, update);
   });
 
   function find(node) {
-    return latest.state.categories.find((category) => category.id === node.dataset.key);
+    return latest.state.categories.find((category) => app.keyOf(category.id) === node.dataset.key);
   }
 
-  function create({ id, position }) {
+  function create() {
     const node = el("article", { class: "card" });
     const name = el("button", { type: "button", class: "name", onclick: () => rename(node) });
     const key = el("kbd", { "aria-hidden": "true" });
@@ -48,7 +48,7 @@ export function categories() {
     const add = el("button", { type: "button", class: "link", onclick: () => chooseFiles(node.dataset.key) });
     add.append(gettext("Add from this device"));
     node.append(
-      el("header", {}, mark(position), el("h3", {}, name), key, count, remove),
+      el("header", {}, el("h3", {}, name), key, count, remove),
       empty,
       grid.element,
       el("footer", {}, here, ...(canUpload() ? [add] : [])),
@@ -58,8 +58,16 @@ export function categories() {
       onFiles: canUpload() ? (list) => upload(list, node.dataset.key) : null,
     });
     parts.set(node, { name, key, count, remove, grid, empty, here });
-    node.dataset.key = id;
     return node;
+  }
+
+  /** Another tab may have been faster: then the server gives another place than was expected here. */
+  function showMark(node, position) {
+    if (node.dataset.position === String(position)) return;
+    node.dataset.position = position;
+    const header = node.querySelector("header");
+    header.querySelector(".mark")?.remove();
+    header.prepend(mark(position));
   }
 
   function update(node, category) {
@@ -67,6 +75,7 @@ export function categories() {
     const { state, selection } = latest;
     const images = imagesOf(state, category.id);
     const number = state.categories.indexOf(category) + 1;
+    showMark(node, category.position);
     node.setAttribute("aria-label", category.name);
     say(name, category.name);
     name.setAttribute("title", gettext("Rename"));
