@@ -1,5 +1,6 @@
 """The workspace page in a real browser, against a whole running system."""
 
+import json
 import re
 from pathlib import Path
 
@@ -188,6 +189,31 @@ def test_what_is_done_offline_waits_on_disk_and_is_saved_once(
     expect(page.locator("#saved")).to_contain_text("saved ")
     page.reload()
     expect(page.locator("#cards article")).to_have_count(1)
+
+
+def test_an_action_at_which_the_server_fails_is_sent_again(open_workspace: OpenWorkspace) -> None:
+    failed: list[str] = []
+
+    def fail_twice(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def answer(message: str | bytes) -> None:
+            frame = json.loads(message)
+            if frame["type"] != "do" or len(failed) == 2:
+                server.send(message)
+                return
+            failed.append(frame["id"])
+            refusal = {"type": "refused", "id": frame["id"], "code": "failed", "message": "Sorry."}
+            route.send(json.dumps(refusal))
+
+        route.on_message(answer)
+
+    page = open_workspace(watch=lambda page: page.route_web_socket("**/ws/**", fail_twice))
+    add_category(page, "Toys")
+    expect(page.locator("#saved")).to_contain_text("saved ")
+    page.reload()
+    expect(card(page, "Toys")).to_be_visible()
+    assert failed == [failed[0]] * 2
 
 
 def test_the_assistant_answers_and_can_be_kept_from_speaking_by_itself(
