@@ -39,6 +39,8 @@ def _sentence(refused: intake.Refused, name: str) -> str:
         Reason.NOT_AN_IMAGE: _("“%(name)s” is not an image."),
         Reason.UNSUPPORTED_FORMAT: _("“%(name)s” is of a kind that cannot be used: %(limit)s can."),
         Reason.TRUNCATED: _("“%(name)s” is damaged: its end is missing."),
-        Reason.WRONG_EXTENSION: _("“%(name)s” holds a %(limit)s image: its ending is wrong."),
+        Reason.WRONG_EXTENSION: _(
+            "“%(name)s” holds a %(limit)s image: its ending is wrong. Rename it and add it again."
+        ),
     }
     return texts[refused.reason] % values
