@@ -24,13 +24,79 @@ class Frozen(BaseModel):
 
 
 class Features(Frozen):
-    """What is switched on. The letters are those of the paper's Figure 1; A–C are always there."""
+    """What is switched on. The letters are those of the paper's Figure 1; A–C are always there.
 
-    chat: bool = False  # D: talk with the reactive agent
-    ask_data: bool = False  # E: ask about the training data
-    ask_test: bool = False  # F: ask about the test results
-    proactive: bool = False  # G: the second agent speaks by itself, and can be switched off
-    upload: bool = True  # pictures of one's own, next to the pool
+    A description says what a feature is and what it does to a study that switches it on. What is
+    given to one condition only is part of what that condition is compared by.
+    """
+
+    chat: bool = Field(
+        default=False,
+        description="D: talk with the reactive agent. The treatment of the DuetML study.",
+    )
+    ask_data: bool = Field(
+        default=False,
+        description="E: ask about the training data. The treatment of the DuetML study.",
+    )
+    ask_test: bool = Field(
+        default=False,
+        description="F: ask about the test results. The treatment of the DuetML study.",
+    )
+    proactive: bool = Field(
+        default=False,
+        description="G: the second agent speaks by itself, and can be switched off. The treatment"
+        " of the DuetML study.",
+    )
+    upload: bool = Field(
+        default=True,
+        description="Pictures of one's own, next to the pool. Participants then no longer work"
+        " with the same pictures.",
+    )
+    arrange: bool = Field(
+        default=False,
+        description="Reorder and merge categories. Makes rethinking the categories cheaper, which"
+        " is what the agents of the DuetML study are meant to cause.",
+    )
+    copies: bool = Field(
+        default=False,
+        description="The same picture in several categories. Allows overlapping categories, which"
+        " EQ5 scores.",
+    )
+    folders: bool = Field(
+        default=False,
+        description="Whole folders and zip files, their folders becoming categories. Categories"
+        " may then be decided outside the workspace, unseen by the log.",
+    )
+    similar: bool = Field(
+        default=False,
+        description="Show more pictures like this one. The model's view of likeness suggests what"
+        " belongs together: advice, though no agent gives it.",
+    )
+    history: bool = Field(
+        default=False,
+        description="Earlier training runs with their data, which can be restored. Encourages"
+        " trying things out.",
+    )
+    quality: bool = Field(
+        default=False,
+        description="Cross-validated accuracy with an interval, a confusion matrix, mistakes"
+        " first. Points at wrong pictures and overlapping categories: advice on EQ2, EQ3 and EQ5.",
+    )
+    nearest: bool = Field(
+        default=False,
+        description="The training pictures nearest to a tested one, as an explanation. Teaches how"
+        " the classifier judges.",
+    )
+    map: bool = Field(
+        default=False,
+        description="A map of all pictures by likeness, from which pictures can be moved. Shows"
+        " ready-made groups: advice on how to divide.",
+    )
+    take_home: bool = Field(
+        default=False,
+        description="Download the classifier, the pictures and a model card. Pictures leave the"
+        " study: check the licence of the pool.",
+    )
 
     @model_validator(mode="after")
     def _advice_needs_the_chat(self) -> Self:
@@ -39,6 +105,14 @@ class Features(Frozen):
                 "ask_data, ask_test and proactive answer in the chat: switch chat on too"
             )
         return self
+
+
+# "duetml" and "baseline" are the two conditions of the paper's study; "studio" is all there is.
+PRESETS = {
+    "baseline": Features(),
+    "duetml": Features(chat=True, ask_data=True, ask_test=True, proactive=True),
+    "studio": Features.model_validate(dict.fromkeys(Features.model_fields, True)),
+}
 
 
 class AgentSettings(Frozen):

@@ -1,7 +1,7 @@
 from duetml.workspace.models.advice import AgentCall, Message
 from duetml.workspace.models.claim import Claimable, State
-from duetml.workspace.models.images import Feature, Image, Pool, PoolImage
-from duetml.workspace.models.learning import TestRun, TrainingRun
+from duetml.workspace.models.images import Feature, Image, Pool, PoolImage, PoolImport
+from duetml.workspace.models.learning import Parcel, PictureMap, TestRun, TrainingRun
 from duetml.workspace.models.workspace import Category, Placement, Workspace, WorkspaceImage
 
 __all__ = [
@@ -11,9 +11,12 @@ __all__ = [
     "Feature",
     "Image",
     "Message",
+    "Parcel",
+    "PictureMap",
     "Placement",
     "Pool",
     "PoolImage",
+    "PoolImport",
     "State",
     "TestRun",
     "TrainingRun",

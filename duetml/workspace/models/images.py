@@ -1,7 +1,10 @@
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from duetml.workspace.models.claim import Claimable
 
 
 class Image(models.Model):
@@ -76,3 +79,31 @@ class PoolImage(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class PoolImport(Claimable):
+    """A zip file on its way into a pool, and what became of its files.
+
+    archive: default_storage's path, "" once it is read; duplicates: [name, …];
+    refused: [[name, sentence], …], in the language of whoever sent it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="imports")
+    archive = models.CharField(max_length=200, blank=True, default="")
+    name = models.CharField(max_length=200, verbose_name=_("file"))
+    by = models.CharField(max_length=150)
+    language = models.CharField(max_length=8, default="en")
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    duplicates = models.JSONField(default=list, blank=True)
+    refused = models.JSONField(default=list, blank=True)
+
+    LEASE = timedelta(seconds=60)
+
+    class Meta:
+        ordering = ["queued_at"]
+
+    def __str__(self) -> str:
+        return self.name

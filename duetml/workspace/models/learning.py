@@ -57,3 +57,41 @@ class TestRun(Claimable):
 
     def __str__(self) -> str:
         return f"test of {self.training_run_id}"
+
+
+class PictureMap(Claimable):
+    """All pictures of a workspace in two dimensions, alike ones near each other.
+
+    images: [id, …]; points: [[x, y], …] in the same order, each between 0 and 1.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="maps")
+    images = models.JSONField(default=list, blank=True)
+    points = models.JSONField(default=list, blank=True)
+
+    LEASE = timedelta(seconds=30)
+
+    class Meta:
+        ordering = ["queued_at"]
+
+    def __str__(self) -> str:
+        return f"map of {self.workspace_id}"
+
+
+class Parcel(Claimable):
+    """A classifier to take home: files: [{"name": str, "bytes": int, "path": str}, …], the path
+    being default_storage's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="parcels")
+    training_run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="parcels")
+    files = models.JSONField(default=list, blank=True)
+
+    LEASE = timedelta(seconds=60)
+
+    class Meta:
+        ordering = ["queued_at"]
+
+    def __str__(self) -> str:
+        return f"parcel of {self.training_run_id}"

@@ -60,10 +60,13 @@ class WorkspaceImage(models.Model):
 
 
 class Category(models.Model):
+    """`position` is its place among the others; `mark` its colour and shape, kept for life."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(max_length=80)
     position = models.PositiveIntegerField()
+    mark = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
 
