@@ -69,6 +69,18 @@ class FitReport:
 
 
 @dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What models that had not seen an image said of it, for every image that was fitted.
+
+    Each was made from the other folds only; the shares use the temperature of the whole classifier.
+    """
+
+    labels: tuple[str, ...]  # the columns, sorted
+    shares: NDArray[np.float64]  # (n, k), the rows in the order the images were handed in
+    folds: int
+
+
+@dataclass(frozen=True, eq=False)
 class Classifier:
     """A fitted classifier: plain arrays, stored and read back without trusting a pickle."""
 
@@ -77,6 +89,7 @@ class Classifier:
     bias: NDArray[np.float32]  # (k,)
     temperature: float
     report: FitReport
+    held_out: HeldOut | None = None  # only just after fit, where it was calibrated; never stored
 
     def predict(self, features: NDArray[np.float32]) -> list[dict[str, float]]:
         """For each row of (n, d), a probability per label; those of one image add up to 1."""
@@ -130,20 +143,23 @@ def fit(
 
     `categories`, where given, are all categories of the workspace, so that an empty one is noticed.
     The result depends on which images are in which category and not on their order. Raises
-    NotTrainable.
+    NotTrainable. `held_out` is None where nothing was calibrated (`report.calibrated`).
     """
     settings = settings or SvmSettings()
     began = time.perf_counter()
-    names, codes, rows = _in_canonical_order(features, labels)
+    names, codes, rows, order = _in_canonical_order(features, labels)
     if set(categories or ()) - set(names):
         raise NotTrainable("empty_category")
     if len(names) < 2:
         raise NotTrainable("too_few_categories")
     counts = Counter(labels)
     can_calibrate = settings.calibration == "temperature" and min(counts.values()) >= settings.folds
-    temperature = (
-        _fitted_temperature(rows, codes, settings) if can_calibrate else DEFAULT_TEMPERATURE
-    )
+    temperature, held_out = DEFAULT_TEMPERATURE, None
+    if can_calibrate:
+        decisions = _held_out_decisions(rows, codes, settings)
+        temperature = _fitted_temperature(decisions, codes)
+        shares = softmax(decisions[np.argsort(order)] / temperature, axis=1)
+        held_out = HeldOut(names, shares, settings.folds)
     machine = _machine(settings).fit(rows, codes)
     return Classifier(
         labels=names,
@@ -159,13 +175,17 @@ def fit(
             versions=_versions(),
             seconds=time.perf_counter() - began,
         ),
+        held_out=held_out,
     )
 
 
 def _in_canonical_order(
     features: NDArray[np.float32], labels: Sequence[str]
-) -> tuple[tuple[str, ...], NDArray[np.intp], NDArray[np.float64]]:
-    """Sorted names, a code per row and the rows, however they were ordered when handed in."""
+) -> tuple[tuple[str, ...], NDArray[np.intp], NDArray[np.float64], list[int]]:
+    """Sorted names, a code per row and the rows, however they were ordered when handed in.
+
+    Last, where each of these rows stood in the input.
+    """
     if len(features) != len(labels):
         raise ValueError(f"{len(features)} rows of features but {len(labels)} labels")
     rows = np.ascontiguousarray(features, dtype=np.float32)
@@ -173,22 +193,26 @@ def _in_canonical_order(
     names = tuple(sorted(set(labels)))
     code_of = {name: code for code, name in enumerate(names)}
     codes = np.array([code_of[labels[i]] for i in order], dtype=np.intp)
-    return names, codes, rows[order].astype(np.float64)
+    return names, codes, rows[order].astype(np.float64), order
 
 
 def _machine(settings: SvmSettings) -> LinearSVC:
     return LinearSVC(C=settings.c, random_state=settings.seed, max_iter=10_000)
 
 
-def _fitted_temperature(
+def _held_out_decisions(
     rows: NDArray[np.float64], codes: NDArray[np.intp], settings: SvmSettings
-) -> float:
-    """The temperature of least cross-entropy on out-of-fold decisions, towards softened targets."""
+) -> NDArray[np.float64]:
+    """(n, k): what an SVM fitted without a row's fold decides of that row."""
     folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
     held_out = cross_val_predict(
         _machine(settings), rows, codes, cv=folds, method="decision_function"
     )
-    decisions = _one_per_category(np.asarray(held_out).T).T
+    return _one_per_category(np.asarray(held_out).T).T
+
+
+def _fitted_temperature(decisions: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
+    """The temperature of least cross-entropy on out-of-fold decisions, towards softened targets."""
     targets = _softened_targets(codes, decisions.shape[1])
 
     def cross_entropy(log_temperature: float) -> float:
