@@ -1,9 +1,9 @@
 from django.urls import path
 
-from duetml.workspace import views
+from duetml.workspace.views import workspace
 
 app_name = "workspace"
 urlpatterns = [
-    path("<uuid:workspace>/image/<uuid:image>/<str:size>.jpg", views.picture, name="picture"),
-    path("<uuid:workspace>/upload/", views.upload, name="upload"),
+    path("<uuid:workspace>/image/<uuid:image>/<str:size>.jpg", workspace.picture, name="picture"),
+    path("<uuid:workspace>/upload/", workspace.upload, name="upload"),
 ]

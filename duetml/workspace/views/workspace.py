@@ -36,7 +36,7 @@ def page(workspace: Workspace) -> dict[str, Any]:
 @require_GET
 def picture(request: HttpRequest, workspace: UUID, image: UUID, size: str) -> HttpResponse:
     """thumb.jpg or full.jpg of an image this workspace offers."""
-    _check_granted(request, workspace)
+    check_granted(request, workspace)
     offers = WorkspaceImage.objects.select_related("image")
     offered = get_object_or_404(offers, workspace_id=workspace, image_id=image).image
     paths = {"thumb": offered.thumb_path, "full": offered.full_path}
@@ -54,7 +54,7 @@ def picture(request: HttpRequest, workspace: UUID, image: UUID, size: str) -> Ht
 @require_POST
 def upload(request: HttpRequest, workspace: UUID) -> HttpResponse:
     """One file. The same id again gets the same answer."""
-    _check_granted(request, workspace)
+    check_granted(request, workspace)
     bound = forms.Bounded()
     request.upload_handlers.insert(0, bound)
     return _upload(request, workspace, bound)
@@ -117,6 +117,6 @@ def _same(before: Done) -> Done:
     raise Refused("bad_payload", _("This was not understood. Reload the page."))
 
 
-def _check_granted(request: HttpRequest, workspace: UUID) -> None:
+def check_granted(request: HttpRequest, workspace: UUID) -> None:
     if not access.is_granted(request.session, workspace):
         raise Http404

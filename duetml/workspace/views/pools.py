@@ -1,0 +1,1 @@
+"""Image pools, for staff: made, filled, looked through."""

@@ -1,0 +1,1 @@
+"""A workspace without a study."""
