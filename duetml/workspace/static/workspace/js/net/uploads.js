@@ -34,6 +34,7 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
     form.append("id", file.id);
     form.append("at", file.at);
     if (file.category) form.append("category", nameOf(file.category));
+    if (file.together) form.append("batch", file.together);
     form.append("file", file.blob, file.name);
     const request = new XMLHttpRequest();
     request.open("POST", url);
@@ -50,6 +51,7 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
     if (status === 200 && answer) {
       change(file.id, { state: "done", share: 1, blob: null });
       onStored(answer);
+      file.heard?.(answer.image, answer.late);
     } else {
       const message = answer?.refused?.message ?? wordless(file.name);
       change(file.id, { state: "refused", message, blob: null });
@@ -67,7 +69,7 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
   }
 
   return {
-    add(list, category) {
+    add(list, category, { batch: together = null, onStored: heard = null } = {}) {
       const at = new Date().toISOString();
       if (files.every((file) => ["done", "refused"].includes(file.state))) batch += 1;
       const added = [...list].map((blob) => ({
@@ -77,6 +79,8 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
         category,
         at,
         batch,
+        together,
+        heard,
         share: 0,
         tries: 0,
         state: blob.size > LARGEST_BYTES ? "refused" : "waiting",
@@ -85,6 +89,11 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
       files = [...files.filter((file) => file.state !== "done"), ...added];
       onChange(files);
       next();
+    },
+    /** Say why something was not even tried. */
+    refuse(name, message) {
+      files = [...files, { id: newId(), name, message, batch, share: 0, state: "refused" }];
+      onChange(files);
     },
     dismiss(id) {
       files = files.filter((file) => file.id !== id);

@@ -1,4 +1,21 @@
-/* Pictures of one's own: choosing files, their progress, and why one was not taken. */
+/* Pictures of one's own: choosing, dropping and pasting files, their progress, and why one was not taken.
+ *
+ * For the panels (all of it may be called whenever `canUpload()`):
+ *
+ *   upload(list, category = null, {onStored})   send these, into a category where one is given (its temporary id will
+ *                                               do: they wait until the server has named it). `list` is what filesOf
+ *                                               gave, or any list of Files.
+ *   onStored(image, late)                       once per file that arrived: image is {id, origin, category}, or null
+ *                                               with late true where it came after the end. Not called for a file
+ *                                               that was refused (its sentence is in the list), nor after a reload.
+ *   chooseFiles(category, {onStored, isFolder}) let the person choose; isFolder: one whole folder
+ *   filesOf(source)                             what a drop or a paste brings: give it event.dataTransfer or the paste
+ *                                               event, inside its handler (the browser empties it afterwards). An
+ *                                               array of Files and folders for `upload`; empty where there are none.
+ *
+ *   dropping: onFiles: (transfer) => upload(filesOf(transfer), category)
+ *   pasting:  addEventListener("paste", (event) => upload(filesOf(event)))
+ */
 
 import { app } from "../app.js";
 import { createUploads } from "../net/uploads.js";
@@ -7,6 +24,7 @@ import { announce, el, keyed, say } from "./dom.js";
 
 const ACCEPTED = "image/jpeg,image/png,image/webp,image/gif";
 let uploads = null;
+let unpack = null;
 
 export function files() {
   const list = document.getElementById("uploads");
@@ -69,14 +87,56 @@ export function uploadsWaiting() {
   return uploads?.waiting() ?? 0;
 }
 
-/** Send these files, into a category where one is given. */
-export function upload(list, category = null) {
-  uploads?.add(list, category);
+/** Send these files, into a category where one is given; see above. */
+export function upload(list, category = null, { onStored = null } = {}) {
+  if (!uploads) return;
+  const all = [...list];
+  const packed = all.filter(isPacked);
+  const plain = all.filter((one) => !isPacked(one));
+  if (plain.length > 0) uploads.add(plain, category, { onStored });
+  if (packed.length === 0) return;
+  if (unpack && !onStored) unpack(packed, category);
+  else packed.forEach((one) => uploads.refuse(one.name, fill(noFolders(), { name: one.name })));
 }
 
-/** Let the person choose files. */
-export function chooseFiles(category = null) {
-  const input = el("input", { type: "file", accept: ACCEPTED, multiple: true });
-  input.addEventListener("change", () => upload(input.files, category));
+function noFolders() {
+  return unpack
+    ? gettext("“%(name)s” is a folder or zip file. Drop it on your training data.")
+    : gettext("“%(name)s” is a folder or zip file. Please choose the pictures in it.");
+}
+
+/** Where whole folders and zip files may be added: `open(packed, category)` takes care of them. */
+export function acceptFolders(open) {
+  unpack = open;
+}
+
+/** Send what was in one folder or zip file; `batch` tells the server that they came together. */
+export function uploadTogether(list, category, batch) {
+  uploads.add(list, category, { batch });
+}
+
+function isPacked(one) {
+  return one.isDirectory || Boolean(one.webkitRelativePath) || /\.zip$/i.test(one.name) || one.type === "application/zip";
+}
+
+/** The files and folders of a drop (its dataTransfer) or of a paste event; see above. */
+export function filesOf(source) {
+  const transfer = source.clipboardData ?? source;
+  const items = [...(transfer.items ?? [])].filter((item) => item.kind === "file");
+  if (items.length === 0) return [...(transfer.files ?? [])];
+  return items.map(fileOrFolder).filter(Boolean);
+}
+
+function fileOrFolder(item) {
+  const entry = item.webkitGetAsEntry?.();
+  return entry?.isDirectory ? entry : item.getAsFile();
+}
+
+/** Let the person choose files, or one whole folder. */
+export function chooseFiles(category = null, { onStored = null, isFolder = false } = {}) {
+  const accept = unpack && !onStored ? `${ACCEPTED},.zip` : ACCEPTED;
+  const input = el("input", isFolder ? { type: "file" } : { type: "file", accept, multiple: true });
+  input.webkitdirectory = isFolder;
+  input.addEventListener("change", () => upload(input.files, category, { onStored }));
   input.click();
 }
