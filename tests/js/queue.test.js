@@ -25,8 +25,8 @@ function state() {
     seq: 4,
     state: {
       workspace: {},
-      categories: [{ id: "old", name: "Old", position: 0 }],
-      images: [{ id: "c", origin: "pool", category: "old", place: 0 }],
+      categories: [{ id: "old", name: "Old", position: 0, mark: 0, images: ["c"] }],
+      images: [{ id: "c", origin: "pool" }],
     },
   });
 }
@@ -62,6 +62,22 @@ test("an acknowledged action stays on show until its event has come", () => {
 
 test("a late action leaves at once: it changed nothing", () => {
   assert.deepEqual(acked([{ ...create, state: "sent" }], { id: "1", seq: 9, late: true }, 4), []);
+});
+
+test("every field that names a category follows", () => {
+  const names = new Map([["1", "real"]]);
+  assert.deepEqual(named({ category: "a", into: "1" }, names), { category: "a", into: "real" });
+  assert.deepEqual(named({ category: "a", source: "1" }, names), { category: "a", source: "real" });
+});
+
+test("undoing a step that was refused would undo another: it leaves with it", () => {
+  const queue = (...actions) => actions.map((action, at) => ({ id: String(at), action, payload: {}, state: "waiting" }));
+  const left = (...actions) => refused(queue(...actions), "0").map(({ id }) => id);
+  assert.deepEqual(left("category.rename", "history.undo"), []);
+  assert.deepEqual(left("category.rename", "history.undo", "history.undo"), ["2"]);
+  assert.deepEqual(left("category.rename", "history.undo", "history.redo", "history.undo"), []);
+  assert.deepEqual(left("category.rename", "images.add", "history.undo", "history.undo"), ["1", "2"]);
+  assert.deepEqual(left("training.start", "history.undo"), ["1"]);
 });
 
 test("a refused category takes along what was put into it", () => {

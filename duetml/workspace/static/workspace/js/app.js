@@ -7,7 +7,7 @@ import { clockOffset } from "./logic/clock.js";
 import { predict } from "./logic/predict.js";
 import * as pending from "./logic/queue.js";
 import { NOTHING, prune } from "./logic/selection.js";
-import { applyEvent, openState, placeOf } from "./logic/state.js";
+import { applyEvent, isOffered, openState, placeOf } from "./logic/state.js";
 import { newId } from "./net/ids.js";
 import { createOutbox } from "./net/outbox.js";
 import { backoff, connect } from "./net/socket.js";
@@ -21,7 +21,6 @@ function createApp() {
   const extensions = [];
   const ephemeral = [];
   const refusals = [];
-  const doings = [];
   const root = document.getElementById("workspace");
   const outbox = createOutbox(root.dataset.workspace);
   let line = null;
@@ -52,7 +51,7 @@ function createApp() {
 
   function draw() {
     const state = predict(base, queue);
-    selection = prune(selection, state.images.map((image) => image.id));
+    selection = prune(selection, (id) => isOffered(state, id));
     const view = { state, selection, isOver, waiting: pending.waiting(queue), queue };
     watchers.forEach((watch) => watch(view));
   }
@@ -143,8 +142,6 @@ function createApp() {
     extend: (extension) => void extensions.push(extension),
     /** Frames that are neither events nor answers: pieces and progress. */
     listen: (listener) => void ephemeral.push(listener),
-    /** {id, state, action, payload}: what is about to be done, and to which state. */
-    onAct: (listener) => void doings.push(listener),
     /** {id, action, message}: what the server said no to. */
     onRefusal: (listener) => void refusals.push(listener),
     /** The server's clock, in milliseconds. */
@@ -157,7 +154,6 @@ function createApp() {
       const id = newId();
       const payload = pending.named(given, names);
       const at = new Date().toISOString();
-      if (base) doings.forEach((listen) => listen({ id, state: predict(base, queue), action, payload }));
       const entry = { id, workspace: root.dataset.workspace, order: Date.now() * 1000 + order++, at, action, payload };
       outbox.keep(entry);
       setQueue(pending.enqueue(queue, entry));
@@ -173,6 +169,10 @@ function createApp() {
     },
     get selection() {
       return selection;
+    },
+    /** What the page shows, with everything done so far; null before anything is known. */
+    get state() {
+      return base && predict(base, queue);
     },
     /** A picture was stored outside the socket. */
     saved() {

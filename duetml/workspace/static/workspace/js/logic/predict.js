@@ -1,38 +1,59 @@
 /* What the page shows before the server has answered: its state, and the effect of every action still in the queue.
  * When an action is refused it leaves the queue, and what is shown is the server's state again. */
 
-import { applyChange } from "./state.js";
+import { append, ordered, take, without } from "./arrangement.js";
+import { whereRedoLeads, whereUndoLeads } from "./history.js";
+import { applyChange, arranged, homesOf, withStep } from "./state.js";
 
 export function predict(state, queue) {
   return queue.reduce(effect, state);
 }
 
 function effect(state, { id, action, payload }) {
-  switch (action) {
-    case "category.create":
-      return applyChange(state, "category.created", {
-        category: id,
-        name: payload.name,
-        position: nextPosition(state),
-      });
-    case "category.rename":
-      return applyChange(state, "category.renamed", payload);
-    case "category.delete":
-      return applyChange(state, "category.deleted", payload);
-    case "images.add":
-      return applyChange(state, "images.added", { ...payload, images: notYetIn(state, payload) });
-    case "images.remove":
-      return applyChange(state, "images.removed", payload);
-    default:
-      return state;
-  }
+  const change = EFFECTS[action];
+  if (!change) return state;
+  const by = { "history.undo": "undo", "history.redo": "redo" }[action] ?? null;
+  if (by && state.history[by] === 0) return state;
+  return withStep(change(state, payload, id), by);
 }
 
-function notYetIn(state, { category, images }) {
-  const there = new Set(state.images.filter((image) => image.category === category).map((image) => image.id));
-  return images.filter((id) => !there.has(id));
+const EFFECTS = {
+  "category.create": (state, { name }, id) =>
+    applyChange(state, "category.created", { category: id, name, position: next(state, "position"), mark: next(state, "mark") }),
+  "category.rename": (state, payload) => applyChange(state, "category.renamed", payload),
+  "category.delete": (state, payload) => applyChange(state, "category.deleted", payload),
+  "category.move": (state, { category, to }) => arranged(state, ordered(state.categories, orderWith(state, category, to))),
+  "category.merge": (state, { category, into }) => {
+    const leaving = state.categories.find((one) => one.id === category);
+    if (!leaving || !state.categories.some((one) => one.id === into) || category === into) return state;
+    return arranged(state, append(without(state.categories, [category]), into, leaving.images));
+  },
+  "images.add": (state, payload) => arranged(state, putInto(state, payload)),
+  "images.copy": (state, payload) => applyChange(state, "images.copied", payload),
+  "images.remove": (state, payload) => applyChange(state, "images.removed", payload),
+  // Where the page did not see the arrangement, it waits for the server.
+  "history.undo": (state) => arranged(state, whereUndoLeads(state.history) ?? state.categories),
+  "history.redo": (state) => arranged(state, whereRedoLeads(state.history) ?? state.categories),
+};
+
+/** In the order in which the server puts them: by the category they come from, those from none last. */
+function putInto(state, { category, images, source = null }) {
+  if (!state.categories.some((one) => one.id === category)) return state.categories;
+  const homes = homesOf(state);
+  const left = (image) => (homes.get(image) ?? []).filter((home) => home !== category && (!source || home === source));
+  const from = new Map([...images.flatMap(left), null].map((home) => [home, []]));
+  for (const image of images) from.get(left(image)[0] ?? null).push(image);
+  const taken = state.categories
+    .filter((one) => one.id !== category && (!source || one.id === source))
+    .reduce((categories, { id }) => take(categories, id, images), state.categories);
+  return append(taken, category, [...from.values()].flat());
 }
 
-function nextPosition(state) {
-  return state.categories.reduce((highest, category) => Math.max(highest, category.position), -1) + 1;
+function orderWith(state, category, to) {
+  const others = state.categories.map((one) => one.id).filter((id) => id !== category);
+  return others.toSpliced(to, 0, category);
+}
+
+function next(state, field) {
+  return state.categories.reduce((highest, category) => Math.max(highest, category[field]), -1) + 1;
 }

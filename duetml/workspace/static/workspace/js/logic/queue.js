@@ -39,9 +39,32 @@ export function confirmed(queue, event) {
   );
 }
 
-/** The server said no: the action leaves, and with it what was built upon it (pictures for a category not made). */
+/** The server said no: the action leaves, and with it what was built upon it: pictures for a category not made, and
+ * the undoing of a step that never was (it would take back the step before it). */
 export function refused(queue, id) {
-  return queue.filter((entry) => entry.id !== id && entry.payload.category !== id);
+  const at = queue.findIndex((entry) => entry.id === id);
+  const behind = queue.slice(at + 1).filter(({ payload }) => NAMING.every((field) => payload[field] !== id));
+  return at < 0 ? queue : [...queue.slice(0, at), ...(IS_STEP.test(queue[at].action) ? withoutIts(behind) : behind)];
+}
+
+const IS_STEP = /^(category|images|data)\./;
+
+/** The queue without what undoes, and does again, the step in front of it. */
+function withoutIts(queue) {
+  const kept = [];
+  let steps = 0; // made in this queue and not undone
+  let isUndone = false;
+  for (const entry of queue) {
+    const isOurs = steps === 0;
+    if (entry.action === "history.undo" && isOurs && !isUndone) isUndone = true;
+    else if (entry.action === "history.redo" && isOurs && isUndone) isUndone = false;
+    else {
+      kept.push(entry);
+      if (entry.action === "history.undo") steps = Math.max(0, steps - 1);
+      else if (entry.action === "history.redo" || IS_STEP.test(entry.action)) steps += 1;
+    }
+  }
+  return kept;
 }
 
 /** How many actions the server has not got yet. */
@@ -56,10 +79,13 @@ export function learned(names, queue, id, category) {
   return entry?.action === "category.create" && category ? new Map([...names, [id, category]]) : names;
 }
 
-/** A payload that names its category as the server does. */
+/** A payload that names its categories as the server does. */
 export function named(payload, names) {
-  return names.has(payload.category) ? { ...payload, category: names.get(payload.category) } : payload;
+  const fields = NAMING.filter((field) => names.has(payload[field]));
+  return fields.reduce((now, field) => ({ ...now, [field]: names.get(payload[field]) }), payload);
 }
+
+const NAMING = ["category", "into", "source"];
 
 function resolved(queue, id, category) {
   const names = learned(new Map(), queue, id, category);

@@ -22,11 +22,11 @@ export function selectAll(selection, order) {
   return { ids: new Set([...selection.ids, ...order]), anchor: selection.anchor };
 }
 
-/** Forget pictures that are no longer there. */
-export function prune(selection, existing) {
-  const known = new Set(existing);
-  const ids = new Set([...selection.ids].filter((id) => known.has(id)));
-  return { ids, anchor: known.has(selection.anchor) ? selection.anchor : null };
+/** Forget pictures that are no longer there; the same selection where all of them are. */
+export function prune(selection, isThere) {
+  const ids = new Set([...selection.ids].filter(isThere));
+  const anchor = selection.anchor !== null && isThere(selection.anchor) ? selection.anchor : null;
+  return ids.size === selection.ids.size && anchor === selection.anchor ? selection : { ids, anchor };
 }
 
 /** What a drag or a key acts upon: the selection, or the one picture when it is not part of it. */

@@ -1,26 +1,34 @@
 /* What the page knows of the workspace: a pure function of the server's state and the events after it.
- *
- * images carry `rank`: pictures put into a category later stand behind those that were there.
- */
+ * What an event does not change keeps its identity, so that looking at what changed is cheap with thousands of images. */
+
+import { append, inOrder, isSameData, ordered, renamed, take, withCategory, without } from "./arrangement.js";
+import { openHistory, stepped } from "./history.js";
+
+const RUNS_KEPT = 30;
 
 /** State from a hello frame that carries one. */
 export function openState(hello) {
-  const { workspace, features = {}, images = [], categories = [], training, runs = [], test } = hello.state;
+  const { workspace, features = {}, images = [], history, training, runs = [], test, map, parcel } = hello.state;
+  const categories = inOrder(hello.state.categories ?? []);
   return {
     seq: hello.seq,
     workspace,
     features,
-    images: images.map(({ place, ...image }, index) => ({ ...image, rank: place ?? index })),
-    categories: [...categories].sort((one, other) => one.position - other.position),
-    training: training ?? null,
+    images,
+    categories,
+    history: openHistory(history, categories),
+    training: training ? { ...training, learnedFrom: training.stale ? null : categories } : null,
     runs: [...runs].sort((one, other) => one.number - other.number),
     test: test ?? null,
+    map: map ?? null,
+    parcel: parcel ?? null,
   };
 }
 
-/** The state after an event. Events must come in order of seq: see `isNext`. Unknown kinds only move seq on. */
+/** The state after an event. Events must come in order of seq: see `placeOf`. Unknown kinds only move seq on. */
 export function applyEvent(state, event) {
-  return { ...applyChange(state, event.kind, event.payload), seq: event.seq };
+  const changed = { ...applyChange(state, event.kind, event.payload), seq: event.seq };
+  return event.client ? withStep(changed, event.kind === "data.arranged" ? event.payload.by : null) : changed;
 }
 
 /** "next", "old" (seen before: ignore) or "gap" (something is missing: ask the server again). */
@@ -31,99 +39,154 @@ export function placeOf(state, event) {
 
 export function applyChange(state, kind, payload) {
   const change = CHANGES[kind];
-  if (!change) return state;
-  const changed = change(state, payload);
-  if (!DATA_KINDS.has(kind) || !changed.training) return changed;
-  return { ...changed, training: { ...changed.training, stale: true } };
+  return change ? change(state, payload) : state;
 }
 
-// What makes a training run out of date; a new name alone does not.
-const DATA_KINDS = new Set([
-  "category.created",
-  "category.deleted",
-  "images.added",
-  "images.moved",
-  "images.removed",
-]);
+/** A person's action has ended here: from now on it can be taken back. */
+export function withStep(state, by = null) {
+  const history = stepped(state.history, state.categories, by);
+  return history === state.history ? state : { ...state, history };
+}
+
+/** The state with another arrangement; whether the training run is out of date follows from it. */
+export function arranged(state, categories) {
+  if (categories === state.categories) return state;
+  return { ...state, categories, training: aged(state.training, categories) };
+}
+
+function aged(training, categories) {
+  if (!training) return training;
+  const stale = !training.learnedFrom || !isSameData(training.learnedFrom, categories);
+  return stale === training.stale ? training : { ...training, stale };
+}
 
 const CHANGES = {
-  "category.created": (state, { category, name, position }) => ({
-    ...state,
-    categories: [...state.categories.filter((one) => one.id !== category), { id: category, name, position }],
-  }),
-  "category.renamed": (state, { category, name }) => ({
-    ...state,
-    categories: state.categories.map((one) => (one.id === category ? { ...one, name } : one)),
-  }),
-  "category.deleted": (state, { category }) => ({
-    ...state,
-    categories: state.categories.filter((one) => one.id !== category),
-    images: state.images.map((image) => (image.category === category ? { ...image, category: null } : image)),
-  }),
-  "images.added": (state, { category, images }) => place(state, images, category),
-  "images.moved": (state, { category, images }) => place(state, images, category),
-  "images.removed": (state, { images }) => place(state, images, null),
+  "category.created": (state, { category, name, position, mark }) =>
+    arranged(state, withCategory(state.categories, { id: category, name, position, mark, images: [] })),
+  "category.renamed": (state, { category, name }) => arranged(state, renamed(state.categories, category, name)),
+  "category.deleted": (state, { category }) => arranged(state, without(state.categories, [category])),
+  "category.merged": (state, { category, into, images }) =>
+    arranged(state, append(without(state.categories, [category]), into, images)),
+  "categories.ordered": (state, { order }) => arranged(state, ordered(state.categories, order)),
+  "data.arranged": (state, { categories, gone }) =>
+    arranged(state, categories.reduce(set, without(state.categories, gone))),
+  "images.added": (state, { category, images }) => arranged(state, append(state.categories, category, images)),
+  "images.copied": (state, { category, images }) => arranged(state, append(state.categories, category, images)),
+  "images.moved": (state, { category, images, was }) =>
+    arranged(state, append(take(state.categories, was, images), category, images)),
+  "images.removed": (state, { category, images }) => arranged(state, take(state.categories, category, images)),
   "image.uploaded": (state, { image, category, origin }) => {
-    const known = state.images.find((one) => one.id === image);
-    if (known) return category ? stale(place(state, [image], category)) : state;
-    const images = [...state.images, { id: image, origin, category, rank: nextRank(state) }];
-    return category ? stale({ ...state, images }) : { ...state, images };
+    const isKnown = indexOf(state.images).has(image);
+    const offered = isKnown ? state : { ...state, images: [...state.images, { id: image, origin }] };
+    return category ? arranged(offered, append(offered.categories, category, [image])) : offered;
   },
   "training.requested": (state, { run, number, data }) =>
-    withRun(state, { id: run, number, state: "queued", stale: false, images: countImages(data) }),
-  "training.done": (state, { run, report }) =>
-    state.training?.id === run ? withRun(state, { ...state.training, state: "done", report }) : state,
-  "training.failed": (state, { run, reason }) =>
-    state.training?.id === run ? withRun(state, { ...state.training, state: "failed", reason }) : state,
+    withRun(state, {
+      id: run,
+      number,
+      state: "queued",
+      report: {},
+      reason: "",
+      categories: data.map((one) => ({ ...one, images: one.images.length })),
+      learnedFrom: learnedFrom(state.categories, data),
+      stale: !isSameData(state.categories, learnedFrom(state.categories, data)),
+    }),
+  "training.done": (state, { run, report }) => finished(state, run, { state: "done", report }),
+  "training.failed": (state, { run, reason }) => finished(state, run, { state: "failed", reason }),
   "test.requested": (state, { test, run, images }) => ({
     ...state,
-    test: { id: test, run, images, state: "queued", results: [] },
+    test: { id: test, run, images, state: "queued", results: [], reason: "" },
   }),
-  "test.done": (state, { test, results }) =>
-    state.test?.id === test ? { ...state, test: { ...state.test, state: "done", results } } : state,
-  "test.failed": (state, { test, reason }) =>
-    state.test?.id === test ? { ...state, test: { ...state.test, state: "failed", reason } } : state,
+  "test.done": (state, { test, results }) => settled(state, "test", test, { state: "done", results }),
+  "test.failed": (state, { test, reason }) => settled(state, "test", test, { state: "failed", reason }),
+  "map.requested": (state, { map, images }) => ({ ...state, map: { id: map, state: "queued", images, reason: "" } }),
+  "map.done": (state, { map }) => settled(state, "map", map, { state: "done" }),
+  "map.failed": (state, { map, reason }) => settled(state, "map", map, { state: "failed", reason }),
+  "parcel.requested": (state, { parcel, run, number }) => ({
+    ...state,
+    parcel: { id: parcel, run, number, state: "queued", files: [], reason: "" },
+  }),
+  "parcel.done": (state, { parcel, files }) => settled(state, "parcel", parcel, { state: "done", files }),
+  "parcel.failed": (state, { parcel, reason }) => settled(state, "parcel", parcel, { state: "failed", reason }),
   "workspace.closed": (state) => ({ ...state, workspace: { ...state.workspace, closed: true } }),
 };
 
-function place(state, ids, category) {
-  const moved = new Set(ids);
-  let rank = nextRank(state);
-  return {
-    ...state,
-    images: state.images.map((image) => (moved.has(image.id) ? { ...image, category, rank: rank++ } : image)),
-  };
-}
-
-function nextRank(state) {
-  return state.images.reduce((highest, image) => Math.max(highest, image.rank), -1) + 1;
-}
-
-function stale(state) {
-  return state.training ? { ...state, training: { ...state.training, stale: true } } : state;
+function set(categories, { category, name, position, mark, images }) {
+  return withCategory(categories, { id: category, name, position, mark, images });
 }
 
 function withRun(state, run) {
-  return { ...state, training: run, runs: [...state.runs.filter((one) => one.id !== run.id), run].slice(-10) };
+  return { ...state, training: run, runs: [...state.runs.filter((one) => one.id !== run.id), run].slice(-RUNS_KEPT) };
 }
 
-function countImages(data) {
-  return data.reduce((sum, category) => sum + category.images.length, 0);
+/** What a run was given, as an arrangement; the one we have where it is the same. */
+function learnedFrom(categories, data) {
+  const given = data.map(({ category, images }) => ({ id: category, images }));
+  return isSameData(categories, given) ? categories : given;
 }
 
-/** Pictures of a category in the order they were put there. */
+function finished(state, run, values) {
+  const change = (one) => (one?.id === run ? { ...one, ...values } : one);
+  return { ...state, training: change(state.training), runs: state.runs.map(change) };
+}
+
+/** A piece of work that is still the newest of its kind has ended. */
+function settled(state, kind, id, values) {
+  return state[kind]?.id === id ? { ...state, [kind]: { ...state[kind], ...values } } : state;
+}
+
+const indexes = new WeakMap();
+const members = new WeakMap();
+const homes = new WeakMap();
+
+/** Made once for every value it is made from. */
+function kept(memory, key, make) {
+  if (!memory.has(key)) memory.set(key, make());
+  return memory.get(key);
+}
+
+function indexOf(images) {
+  return kept(indexes, images, () => new Map(images.map((image, at) => [image.id, { image, number: at + 1 }])));
+}
+
+/** Whether the workspace offers this picture. */
+export function isOffered(state, id) {
+  return indexOf(state.images).has(id);
+}
+
+/** The number a picture is called by: its place among those offered, from 1. */
+export function numberOf(state, id) {
+  return indexOf(state.images).get(id)?.number ?? 0;
+}
+
+/** Pictures of a category ({id, origin}) in the order they were put there. */
 export function imagesOf(state, category) {
-  const mine = state.images.filter((image) => image.category === category);
-  return mine.sort((one, other) => one.rank - other.rank);
+  const found = state.categories.find((one) => one.id === category);
+  if (!found) return [];
+  const index = indexOf(state.images);
+  const byIndex = kept(members, found.images, () => new WeakMap());
+  return kept(byIndex, index, () => found.images.map((id) => index.get(id)?.image).filter(Boolean));
+}
+
+/** Image id → the ids of the categories it is in. */
+export function homesOf(state) {
+  return kept(homes, state.categories, () => {
+    const found = new Map();
+    for (const { id, images } of state.categories) {
+      for (const image of images) found.has(image) ? found.get(image).push(id) : found.set(image, [id]);
+    }
+    return found;
+  });
 }
 
 export function countUsed(state) {
-  return state.images.filter((image) => image.category).length;
+  return homesOf(state).size;
 }
 
 /** Pictures to choose test pictures from: those in no category first, each group in the order offered. */
 export function testCandidates(state) {
-  return [...state.images.filter((image) => !image.category), ...state.images.filter((image) => image.category)];
+  const used = homesOf(state);
+  return [...state.images.filter(({ id }) => !used.has(id)), ...state.images.filter(({ id }) => used.has(id))];
 }
 
 /** The last run that can be tested, or null. */

@@ -1,7 +1,7 @@
 /* A: the training data, a card for every category. */
 
 import { app } from "../app.js";
-import { imagesOf } from "../logic/state.js";
+import { imagesOf, numberOf } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
 import { dropTarget, el, keyed, mark, say } from "./dom.js";
 import { canUpload, chooseFiles, upload } from "./files.js";
@@ -61,13 +61,13 @@ export function categories() {
     return node;
   }
 
-  /** Another tab may have been faster: then the server gives another place than was expected here. */
-  function showMark(node, position) {
-    if (node.dataset.position === String(position)) return;
-    node.dataset.position = position;
+  /** Another tab may have been faster: then the server gives another mark than was expected here. */
+  function showMark(node, number) {
+    if (node.dataset.mark === String(number)) return;
+    node.dataset.mark = number;
     const header = node.querySelector("header");
     header.querySelector(".mark")?.remove();
-    header.prepend(mark(position));
+    header.prepend(mark(number));
   }
 
   function update(node, category) {
@@ -75,7 +75,7 @@ export function categories() {
     const { state, selection } = latest;
     const images = imagesOf(state, category.id);
     const number = state.categories.indexOf(category) + 1;
-    showMark(node, category.position);
+    showMark(node, category.mark);
     node.setAttribute("aria-label", category.name);
     say(name, category.name);
     name.setAttribute("title", gettext("Rename"));
@@ -153,8 +153,4 @@ export function categories() {
 function emptyHint(number) {
   if (number > 9) return gettext("Drag pictures here, or select some and press “Put here”.");
   return fill(gettext("Drag pictures here, or select some and press %(key)s."), { key: number });
-}
-
-export function numberOf(state, id) {
-  return state.images.findIndex((image) => image.id === id) + 1;
 }

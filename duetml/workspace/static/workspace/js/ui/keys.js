@@ -3,7 +3,7 @@
 import { app } from "../app.js";
 import { actingOn, NOTHING } from "../logic/selection.js";
 import { put, takeOut } from "./placing.js";
-import { undo } from "./undo.js";
+import { redo, undo } from "./undo.js";
 
 export function keys() {
   let state = null;
@@ -29,7 +29,8 @@ export function keys() {
     } else if (event.key === "Escape") {
       app.select(NOTHING);
     } else if (event.key.toLowerCase() === "z" && !event.isComposing) {
-      undo();
+      if (event.shiftKey) redo();
+      else undo();
     } else if (event.key === "?") {
       sheet.showModal();
     }

@@ -17,8 +17,8 @@ export function put(category, images) {
 export function takeOut(state, ids) {
   const wanted = new Set(ids);
   for (const category of state.categories) {
-    const images = state.images.filter((image) => image.category === category.id && wanted.has(image.id));
-    if (images.length > 0) app.act("images.remove", { category: category.id, images: images.map(({ id }) => id) });
+    const images = category.images.filter((id) => wanted.has(id));
+    if (images.length > 0) app.act("images.remove", { category: category.id, images });
   }
   app.select(NOTHING);
   announce(gettext("Back in the pool"));

@@ -1,7 +1,7 @@
 /* The pool: every picture the person may use. */
 
 import { app } from "../app.js";
-import { countUsed } from "../logic/state.js";
+import { countUsed, homesOf } from "../logic/state.js";
 import { NOTHING } from "../logic/selection.js";
 import { fill, gettext, ngettext } from "../words.js";
 import { dropTarget, el, keyed, mark, say } from "./dom.js";
@@ -32,11 +32,12 @@ export function pool() {
 
   app.watch(({ state, selection }) => {
     latest = state;
-    const positions = new Map(state.categories.map((category) => [category.id, category.position]));
+    const marks = new Map(state.categories.map((category) => [category.id, category.mark]));
+    const homes = homesOf(state);
     const all = state.images.map((image, index) => ({ ...image, number: index + 1 }));
-    const shown = hideUsed.checked ? all.filter((image) => !image.category) : all;
+    const shown = hideUsed.checked ? all.filter((image) => !homes.has(image.id)) : all;
     grid.update(shown, selection);
-    shown.forEach((image, index) => badge(grid.element.children[index], positions.get(image.category)));
+    shown.forEach((image, index) => badge(grid.element.children[index], marks.get(homes.get(image.id)?.[0])));
     const used = countUsed(state);
     const text = ngettext("%(used)s of %(n)s image used", "%(used)s of %(n)s images used", all.length);
     counts.forEach((node) => say(node, fill(text, { used, n: all.length })));
@@ -45,13 +46,13 @@ export function pool() {
     chosen.hidden = selection.ids.size === 0;
     say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", selection.ids.size), { n: selection.ids.size }));
     keyed(targets, state.categories, (category) => category.id, target, aim);
-    document.getElementById("take-out").hidden = !all.some((image) => image.category && selection.ids.has(image.id));
+    document.getElementById("take-out").hidden = ![...selection.ids].some((id) => homes.has(id));
   });
 }
 
 /** A button that puts the selection into a category: what a finger uses where a mouse drags. */
-function target({ position }) {
-  return el("button", { type: "button" }, mark(position), el("span"));
+function target(category) {
+  return el("button", { type: "button" }, mark(category.mark), el("span"));
 }
 
 function aim(node, category) {
