@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -120,8 +120,16 @@ def newest(stream: str, count: int) -> list[Event]:
     return list(Event.objects.filter(stream__key=stream).order_by("-seq")[:count])[::-1]
 
 
-def everything(stream: str) -> Iterator[Event]:
-    return Event.objects.filter(stream__key=stream).order_by("seq").iterator()
+def everything(
+    stream: str, *, until: int | None = None, kinds: Sequence[str] | None = None
+) -> Iterator[Event]:
+    """All events in order: up to and with `until`, and of some kinds only, where given."""
+    rows = Event.objects.filter(stream__key=stream)
+    if until is not None:
+        rows = rows.filter(seq__lte=until)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    return rows.order_by("seq").iterator()
 
 
 def last_seq(stream: str) -> int:

@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from duetml.live.log import everything
 from duetml.vision.weights import BackboneInfo, describe_backbone
 from duetml.workspace.models import (
     AgentCall,
@@ -24,8 +25,9 @@ from duetml.workspace.models import (
     Workspace,
     WorkspaceImage,
 )
+from duetml.workspace.rules import replay
 
-RUNS_SHOWN = 10
+RUNS_SHOWN = 30
 MESSAGES_SHOWN = 300
 UNFINISHED = (State.QUEUED, State.RUNNING)
 
@@ -67,6 +69,29 @@ def live_categories(workspace_id: UUID | str) -> list[Category]:
     return list(rows.order_by("position"))
 
 
+def arrangement(workspace_id: UUID | str) -> dict[str, replay.Category]:
+    """Who is where, as the rows tell it: what replaying the events must lead to. Two queries."""
+    categories = live_categories(workspace_id)
+    data = _with_images(categories)
+    return {
+        told["category"]: replay.Category(
+            told["category"], row.name, row.position, row.mark, tuple(told["images"])
+        )
+        for row, told in zip(categories, data, strict=True)
+    }
+
+
+def moment(
+    workspace: Workspace, *, until: int | None = None, kinds: Sequence[str] | None = None
+) -> replay.Moment:
+    """The workspace rebuilt from its events alone: after event number `until`, or after the last;
+    from some kinds only, where no more is needed."""
+    events = everything(workspace.stream, until=until, kinds=kinds)
+    return replay.rebuild(
+        replay.Happened(event.kind, event.payload, event.client_id is not None) for event in events
+    )
+
+
 def data_digest(data: Iterable[Mapping[str, Any]]) -> str:
     """sha256 of which image is in which category; names and order change no classifier."""
     plain = sorted((one["category"], sorted(one["images"])) for one in data)
@@ -94,11 +119,13 @@ def state(workspace: Workspace) -> dict[str, Any]:
     features = workspace.settings.features
     categories = live_categories(workspace.id)
     data = _with_images(categories)
+    steps = moment(workspace, kinds=replay.ARRANGING)
     found: dict[str, Any] = {
         "workspace": _workspace(workspace),
         "features": {name: True for name, on in features.model_dump().items() if on},
-        "categories": _categories(categories),
-        "images": _images(workspace, data),
+        "categories": _categories(categories, data),
+        "images": _images(workspace),
+        "history": {"undo": len(steps.undo), "redo": len(steps.redo)},
         **_training(workspace, data),
         "test": _test(workspace),
     }
@@ -128,31 +155,32 @@ def untrained_note() -> str:
     )
 
 
-def _categories(categories: Iterable[Category]) -> list[dict[str, Any]]:
-    # The stored position: a category keeps its colour and shape when one before it is deleted.
+def _categories(rows: Iterable[Category], data: Iterable[CategoryData]) -> list[dict[str, Any]]:
     return [
-        {"id": str(category.id), "name": category.name, "position": category.position}
-        for category in categories
+        {
+            "id": told["category"],
+            "name": row.name,
+            "position": row.position,
+            "mark": row.mark,
+            "images": told["images"],
+        }
+        for row, told in zip(rows, data, strict=True)
     ]
 
 
-def _images(workspace: Workspace, data: list[CategoryData]) -> list[dict[str, Any]]:
-    places = {
-        image: (one["category"], place) for one in data for place, image in enumerate(one["images"])
-    }
+def _images(workspace: Workspace) -> list[dict[str, str]]:
     offered = WorkspaceImage.objects.filter(workspace=workspace).order_by("position", "pk")
-    found = []
-    for image_id, origin in offered.values_list("image_id", "origin"):
-        category, place = places.get(str(image_id), (None, None))
-        found.append({"id": str(image_id), "origin": origin, "category": category, "place": place})
-    return found
+    return [
+        {"id": str(image), "origin": origin}
+        for image, origin in offered.values_list("image_id", "origin")
+    ]
 
 
 def _training(workspace: Workspace, data: list[CategoryData]) -> dict[str, Any]:
     newest = workspace.training_runs.defer("classifier").order_by("-number")[:RUNS_SHOWN]
     digest = data_digest(data)
-    runs = [training_view(run, digest) for run in newest]
-    return {"training": runs[0] if runs else None, "runs": runs}
+    runs = [training_view(run, digest) for run in newest][::-1]
+    return {"training": runs[-1] if runs else None, "runs": runs}
 
 
 def training_view(run: TrainingRun, digest_now: str) -> dict[str, Any]:
@@ -165,6 +193,8 @@ def training_view(run: TrainingRun, digest_now: str) -> dict[str, Any]:
         "stale": digest != digest_now,
         "report": run.report,
         "reason": run.error,
+        "categories": [one | {"images": len(one["images"])} for one in run.data],
+        "at": (run.finished_at or run.queued_at).isoformat(),
     }
 
 

@@ -16,6 +16,7 @@ class View:
     has_state: bool = False
     names: dict[str, str] = field(default_factory=dict)
     images: dict[str, list[str]] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
     offered: list[str] = field(default_factory=list)
     closes_at: datetime | None = None
     closed: bool = False
@@ -38,10 +39,8 @@ class View:
         self.features = dict(state.get("features", {}))
         self.offered = [image["id"] for image in state["images"]]
         self.names = {one["id"]: one["name"] for one in state["categories"]}
-        self.images = {one: [] for one in self.names}
-        for image in state["images"]:
-            if image["category"] is not None:
-                self.images[image["category"]].append(image["id"])
+        self.positions = {one["id"]: one["position"] for one in state["categories"]}
+        self.images = {one["id"]: list(one["images"]) for one in state["categories"]}
         self.has_chat = "chat" in state
         chat = state.get("chat", {})
         self.messages = list(chat.get("messages", []))
@@ -65,13 +64,13 @@ class View:
 
     def _apply(self, kind: str, given: Frame) -> None:
         if kind == "category.created":
-            self.names[given["category"]] = given["name"]
-            self.images[given["category"]] = []
+            self._set(given | {"images": []})
         elif kind == "category.renamed":
             self.names[given["category"]] = given["name"]
         elif kind == "category.deleted":
-            self.names.pop(given["category"], None)
-            self.images.pop(given["category"], None)
+            self._drop(given["category"])
+        elif kind == "data.arranged":
+            self._arrange(given)
         elif kind in ("images.added", "images.moved", "images.removed", "image.uploaded"):
             self._place(kind, given)
         elif kind == "workspace.closed":
@@ -82,6 +81,26 @@ class View:
             self.tests[given["test"]] = kind.removeprefix("test.")
         elif kind in ("agent.answered", "agent.failed"):
             self._hear(kind, given)
+
+    def _set(self, category: Frame) -> None:
+        name = category["category"]
+        self.names[name] = category["name"]
+        self.images[name] = list(category["images"])
+        self.positions[name] = category["position"]
+
+    def _drop(self, category: str) -> None:
+        for told in (self.names, self.images, self.positions):
+            told.pop(category, None)
+
+    def _arrange(self, given: Frame) -> None:
+        """Undone, or done again."""
+        for category in given["gone"]:
+            self._drop(category)
+        for category in given["categories"]:
+            self._set(category)
+        self.names = {
+            one: self.names[one] for one in sorted(self.names, key=self.positions.__getitem__)
+        }
 
     def _place(self, kind: str, given: Frame) -> None:
         category = given["category"]

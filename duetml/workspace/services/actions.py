@@ -11,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from duetml.live.log import ClientStamp
 from duetml.live.models import Event
-from duetml.workspace.services import categories, chat, placements, proactive, testing, training
+from duetml.workspace.services import (
+    arranging,
+    categories,
+    chat,
+    placements,
+    proactive,
+    testing,
+    training,
+)
 from duetml.workspace.services.acting import Act, Attempt, Done, act, not_available
 from duetml.workspace.services.refusal import Refused
 
@@ -39,9 +47,27 @@ class Renamed(Payload):
     name: str
 
 
+class Shifted(Payload):
+    category: UUID
+    to: int = Field(ge=0)
+
+
+class Merged(Payload):
+    category: UUID
+    into: UUID
+
+
 class Placed(Payload):
     category: UUID
     images: list[UUID] = Field(max_length=2000)
+
+
+class Put(Placed):
+    source: UUID | None = None
+
+
+class Earlier(Payload):
+    run: UUID
 
 
 class Pictures(Payload):
@@ -83,8 +109,20 @@ ACTIONS = {
     "category.create": _action(Named, lambda act, p: categories.create(act, p.name)),
     "category.rename": _action(Renamed, lambda act, p: categories.rename(act, p.category, p.name)),
     "category.delete": _action(Chosen, lambda act, p: categories.delete(act, p.category)),
-    "images.add": _action(Placed, lambda act, p: placements.add(act, p.category, p.images)),
+    "category.move": _action(
+        Shifted, lambda act, p: categories.move(act, p.category, p.to), "arrange"
+    ),
+    "category.merge": _action(
+        Merged, lambda act, p: categories.merge(act, p.category, p.into), "arrange"
+    ),
+    "images.add": _action(Put, lambda act, p: placements.add(act, p.category, p.images, p.source)),
+    "images.copy": _action(
+        Placed, lambda act, p: placements.copy(act, p.category, p.images), "copies"
+    ),
     "images.remove": _action(Placed, lambda act, p: placements.remove(act, p.category, p.images)),
+    "history.undo": _action(Nothing, lambda act, _p: arranging.undo(act)),
+    "history.redo": _action(Nothing, lambda act, _p: arranging.redo(act)),
+    "data.restore": _action(Earlier, lambda act, p: arranging.restore(act, p.run), "history"),
     "training.start": _action(Nothing, lambda act, _p: training.start(act)),
     "test.start": _action(Pictures, lambda act, p: testing.start(act, p.images)),
     "chat.post": _action(Words, lambda act, p: chat.post(act, p.text), "chat"),

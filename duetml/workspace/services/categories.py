@@ -1,12 +1,13 @@
-"""Categories: made, renamed, deleted."""
+"""Categories: made, renamed, put in order, merged, deleted."""
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from duetml.live.models import Event
-from duetml.workspace.models import Category
+from duetml.workspace.models import Category, Placement
 from duetml.workspace.queries import live_categories
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
@@ -27,13 +28,12 @@ def create(act: Act, name: str) -> Event:
         id=uuid4(),
         workspace=act.workspace,
         name=_checked(name, there),
-        position=_next_position(act),
+        position=_next(there, "position"),
+        mark=_next(there, "mark"),
         created_at=act.now,
     )
-    return act.record(
-        "category.created",
-        {"category": str(category.id), "name": category.name, "position": category.position},
-    )
+    told = {"name": category.name, "position": category.position, "mark": category.mark}
+    return act.record("category.created", {"category": str(category.id), **told})
 
 
 def rename(act: Act, category: UUID, name: str) -> Event:
@@ -47,14 +47,57 @@ def rename(act: Act, category: UUID, name: str) -> Event:
 def delete(act: Act, category: UUID) -> Event:
     """The category goes, its images are free again."""
     row = find(act, category)
-    placements = row.placements.order_by("position")
-    images = [str(image) for image in placements.values_list("image_id", flat=True)]
-    placements.delete()
-    row.deleted_at = act.now
-    row.save(update_fields=["deleted_at"])
+    images = [str(image) for image in image_ids(row)]
+    _drop(act, row)
     return act.record(
         "category.deleted", {"category": str(row.id), "name": row.name, "images": images}
     )
+
+
+def move(act: Act, category: UUID, to: int) -> Event:
+    """Put a category at index `to` among the others; beyond the end means last."""
+    row = find(act, category)
+    order = [one for one in live_categories(act.workspace.id) if one.id != row.id]
+    order.insert(to, row)
+    for position, one in enumerate(order):
+        one.position = position
+    Category.objects.bulk_update(order, ["position"])
+    return act.record("categories.ordered", {"order": [str(one.id) for one in order]})
+
+
+def merge(act: Act, category: UUID, into: UUID) -> Event:
+    """The images of one category join another's, behind them; the emptied category goes."""
+    row, target = find(act, category), find(act, into)
+    if row.id == target.id:
+        raise Refused("same_category", _("Choose another category to merge with."))
+    joined = append(target, image_ids(row))
+    _drop(act, row)
+    told = {"name": row.name, "into": str(target.id), "images": [str(one) for one in joined]}
+    return act.record("category.merged", {"category": str(row.id), **told})
+
+
+def image_ids(category: Category) -> list[UUID]:
+    return list(category.placements.order_by("position").values_list("image_id", flat=True))
+
+
+def append(category: Category, images: Sequence[UUID]) -> list[UUID]:
+    """Put images behind those that are there; those that are there already stay. Returns the
+    new ones."""
+    there = set(category.placements.values_list("image_id", flat=True))
+    coming = [image for image in images if image not in there]
+    top = category.placements.aggregate(top=Max("position"))["top"]
+    first = 0 if top is None else int(top) + 1
+    Placement.objects.bulk_create(
+        Placement(category=category, image_id=image, position=first + number)
+        for number, image in enumerate(coming)
+    )
+    return coming
+
+
+def _drop(act: Act, row: Category) -> None:
+    row.placements.all().delete()
+    row.deleted_at = act.now
+    row.save(update_fields=["deleted_at"])
 
 
 def find(act: Act, category: UUID) -> Category:
@@ -82,7 +125,5 @@ def _checked(name: str, others: list[Category]) -> str:
     return clean
 
 
-def _next_position(act: Act) -> int:
-    live = Category.objects.filter(workspace=act.workspace, deleted_at=None)
-    highest = live.aggregate(top=Max("position"))["top"]
-    return 0 if highest is None else int(highest) + 1
+def _next(there: Iterable[Category], field: str) -> int:
+    return max((getattr(category, field) for category in there), default=-1) + 1

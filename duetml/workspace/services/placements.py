@@ -1,9 +1,8 @@
-"""Images in categories. One image is in one category at most."""
+"""Images in categories. Without the feature `copies`, one image is in one category at most."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from duetml.live.models import Event
@@ -13,15 +12,16 @@ from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
 
 
-def add(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
-    """Put images into a category; those of other categories move.
+def add(act: Act, category: UUID, images: Sequence[UUID], source: UUID | None = None) -> Event:
+    """Put images into a category. They leave `source`, or every other category where none is named.
 
     Events: images.moved per category they came from, images.added for those that were in none
     (also where nothing changed, so that the action is recorded). The last one carries the stamp.
     """
     target = categories.find(act, category)
+    left = categories.find(act, source) if source else None
     wanted = offered(act, images)
-    came_from = place(act, target, wanted)
+    came_from = place(act, target, wanted, left)
     moved = [
         {"category": str(target.id), "images": names, "was": was}
         for was, names in came_from.items()
@@ -35,6 +35,14 @@ def add(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
     for payload in moved[:-1]:
         act.record_also("images.moved", payload)
     return act.record("images.moved", moved[-1])
+
+
+def copy(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
+    """Put images into a category and leave them in the others."""
+    target = categories.find(act, category)
+    added = categories.append(target, offered(act, images))
+    told = {"category": str(target.id), "images": [str(image) for image in added]}
+    return act.record("images.copied", told)
 
 
 def remove(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
@@ -58,21 +66,45 @@ def offered(act: Act, images: Sequence[UUID]) -> list[UUID]:
     return wanted
 
 
-def place(act: Act, target: Category, images: Sequence[UUID]) -> dict[str, list[str]]:
-    """Write the placements. Returns which image came from which category id ("" for none)."""
+def place(
+    act: Act, target: Category, images: Sequence[UUID], source: Category | None = None
+) -> dict[str, list[str]]:
+    """Write the placements. Returns which image came from which category id ("" for none), in the
+    order in which they now stand in the target.
+
+    A copy left behind elsewhere is told as removed: of an image that is in the target already, and
+    of one that came from several categories.
+    """
+    homes = _homes(act, target, images, source)
+    there = set(categories.image_ids(target))
+    came_from: dict[str, list[str]] = {}
+    removed: dict[str, list[str]] = {}
+    for image in images:
+        left = homes.get(image, [])
+        if image not in there:
+            came_from.setdefault(left[0] if left else "", []).append(str(image))
+            left = left[1:]
+        for home in left:
+            removed.setdefault(home, []).append(str(image))
+    came_from = dict(sorted(came_from.items(), key=lambda group: not group[0]))  # "" comes last
+    elsewhere = Placement.objects.filter(image__in=homes)
+    elsewhere.filter(category__in={home for left in homes.values() for home in left}).delete()
+    categories.append(target, [UUID(image) for group in came_from.values() for image in group])
+    for home, names in removed.items():
+        act.record_also("images.removed", {"category": home, "images": names})
+    return came_from
+
+
+def _homes(
+    act: Act, target: Category, images: Sequence[UUID], source: Category | None
+) -> dict[UUID, list[str]]:
+    """Image → the categories it is to leave."""
     rows = Placement.objects.filter(
         image__in=images, category__workspace=act.workspace, category__deleted_at=None
-    )
-    placed = dict(rows.values_list("image_id", "category_id"))
-    coming = [image for image in images if placed.get(image) != target.id]
-    rows.filter(image__in=coming).delete()
-    top = target.placements.aggregate(top=Max("position"))["top"]
-    first = 0 if top is None else int(top) + 1
-    Placement.objects.bulk_create(
-        Placement(category=target, image_id=image, position=first + number)
-        for number, image in enumerate(coming)
-    )
-    came_from: dict[str, list[str]] = {}
-    for image in coming:
-        came_from.setdefault(str(placed.get(image, "")), []).append(str(image))
-    return came_from
+    ).exclude(category=target)
+    if source is not None:
+        rows = rows.filter(category=source)
+    homes: dict[UUID, list[str]] = {}
+    for image, home in rows.order_by("category__position").values_list("image_id", "category_id"):
+        homes.setdefault(image, []).append(str(home))
+    return homes

@@ -49,9 +49,10 @@ def create(
         )
         for position, image in enumerate(drawn)
     )
+    opened = {"images": [str(image) for image in drawn]}
+    record(workspace.stream, "workspace.opened", opened, at=now)
     if settings.features.chat:
         _greet(workspace, settings, now)
-    record(workspace.stream, "workspace.opened", {"images": len(drawn)}, at=now)
     return workspace
 
 
@@ -65,13 +66,15 @@ def _draw(pool: Pool, images: int | None, seed: int) -> list[UUID]:
 
 def _greet(workspace: Workspace, settings: WorkspaceSettings, now: datetime) -> None:
     greeting = prompts.load("greeting", settings.agents.prompts["greeting"], workspace.language)
-    Message.objects.create(
+    message = Message.objects.create(
         workspace=workspace,
         author=Message.Author.REACTIVE,
         text=greeting.text,
         at=now,
         offline=settings.agents.provider == "offline",
     )
+    told = {"message": str(message.id), "text": message.text, "offline": message.offline}
+    record(workspace.stream, "chat.greeted", told, at=now)
 
 
 @transaction.atomic

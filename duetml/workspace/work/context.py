@@ -64,7 +64,7 @@ def look(call: AgentCall, with_pictures: bool) -> Seen:
     pictures = _pictures(wanted, agents.image_longest_side)
     newest_run = training.newest_done(workspace.id)
     dialogue, goal = _dialogue(call)
-    placed = sum(len(one["images"]) for one in data)
+    placed = {image for one in data for image in one["images"]}
     context = WorkspaceContext(
         language=workspace.language,
         task=workspace.task,
@@ -74,7 +74,7 @@ def look(call: AgentCall, with_pictures: bool) -> Seen:
         log=tell(newest(workspace.stream, LOG_LINES), _all_names(call)),
         tests=_tests(test, data, pictures if shown_tests else {}),
         trained_images=newest_run.report["n"] if newest_run else None,
-        unused_images=WorkspaceImage.objects.filter(workspace=workspace).count() - placed,
+        unused_images=WorkspaceImage.objects.filter(workspace=workspace).count() - len(placed),
         findings=_findings(data, vectors) if info.trained else Findings(),
     )
     shown: list[dict[str, object]] = [

@@ -18,7 +18,8 @@ def tell(events: Iterable[Event], names: Names) -> tuple[LogLine, ...]:
 
 
 def _line(event: Event, names: Names) -> str:
-    text = _texts().get(event.kind)
+    arranged = f".{event.payload['by']}" if event.kind == "data.arranged" else ""
+    text = _texts().get(event.kind + arranged)
     if event.kind == "agent.answered" and event.payload["agent"] != "proactive":
         return ""  # the dialogue has it
     return text % _values(event.payload, names) if text else ""
@@ -29,6 +30,12 @@ def _texts() -> dict[str, str]:
         "category.created": _("Made the category “%(name)s”."),
         "category.renamed": _("Renamed the category “%(was)s” to “%(name)s”."),
         "category.deleted": _("Deleted the category “%(name)s” with %(count)s images."),
+        "category.merged": _("Merged the category “%(name)s” into “%(into)s”."),
+        "categories.ordered": _("Put the categories into another order."),
+        "data.arranged.undo": _("Took the last change back."),
+        "data.arranged.redo": _("Made the change again that was taken back."),
+        "data.arranged.restore": _("Brought back the images of an earlier training."),
+        "images.copied": _("Copied %(count)s images into “%(category)s”."),
         "images.added": _("Put %(count)s images into “%(category)s”."),
         "images.moved": _("Moved %(count)s images from “%(was)s” to “%(category)s”."),
         "images.removed": _("Took %(count)s images out of “%(category)s”."),
@@ -50,6 +57,7 @@ def _values(payload: Mapping[str, Any], names: Names) -> dict[str, object]:
     return {
         "name": payload.get("name", ""),
         "was": named("was"),
+        "into": named("into"),
         "category": named("category"),
         "count": len(payload.get("images", [])),
         "text": payload.get("text", ""),
