@@ -98,6 +98,11 @@ class Features(Frozen):
         " study: check the licence of the pool.",
     )
 
+    @property
+    def has_studio(self) -> bool:
+        """Whether anything is on that the paper's workspace does not have."""
+        return any(getattr(self, name) for name in STUDIO)
+
     @model_validator(mode="after")
     def _advice_needs_the_chat(self) -> Self:
         if not self.chat and (self.ask_data or self.ask_test or self.proactive):
@@ -106,6 +111,18 @@ class Features(Frozen):
             )
         return self
 
+
+STUDIO = (
+    "arrange",
+    "copies",
+    "folders",
+    "similar",
+    "history",
+    "quality",
+    "nearest",
+    "map",
+    "take_home",
+)
 
 # "duetml" and "baseline" are the two conditions of the paper's study; "studio" is all there is.
 PRESETS = {

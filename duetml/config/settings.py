@@ -125,7 +125,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "duetml.config.static.HashedModules"
+        else "duetml.config.static.BundledStatic"
     },
 }
 STATIC_URL = "/static/"

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+from duetml.config import bundle, scanner, static
+
 
 def prepare() -> None:
     """Migrate, and collect static files where one changed (hashing them all takes seconds)."""
@@ -21,8 +23,10 @@ def prepare() -> None:
 
 
 def static_state() -> str:
-    """sha256 over name, size and time of change of every static file."""
+    """sha256 over name, size and time of change of every static file, and what collects them."""
     total = hashlib.sha256()
+    for source in (bundle, scanner, static):
+        total.update(Path(str(source.__file__)).read_bytes())
     for finder in get_finders():
         for name, storage in finder.list([]):
             status = Path(storage.path(name)).stat()

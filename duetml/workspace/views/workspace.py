@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 from pydantic import ValidationError
 
+from duetml.features import Features
 from duetml.live.log import ClientStamp
 from duetml.workspace import forms, queries
 from duetml.workspace.models import Workspace, WorkspaceImage
@@ -28,9 +29,16 @@ def page(workspace: Workspace) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "features": workspace.settings.features,
+        "script": _script(workspace.settings.features),
         "socket": f"/ws/workspace/{workspace.id}/",
         "untrained": not queries.backbone_info().trained,
     }
+
+
+def _script(features: Features) -> str:
+    """The page's script (static/workspace/js/pages), which also names the words it needs."""
+    parts = {"studio": features.has_studio, "chat": features.chat}
+    return "-".join(name for name, on in parts.items() if on) or "plain"
 
 
 @require_GET
@@ -106,8 +114,8 @@ def _take_in(request: HttpRequest, workspace: UUID, file: object) -> Done:
     before = answered_before(workspace, stamp)
     if before is not None:
         return _same(before)
-    picture = files.read(file.read(), file.name or "")
-    return images.upload(workspace, picture, fields.category, stamp, timezone.now())
+    picture = files.received(file)
+    return images.upload(workspace, picture, fields.category, stamp, timezone.now(), fields.batch)
 
 
 def _same(before: Done) -> Done:

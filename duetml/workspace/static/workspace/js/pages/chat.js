@@ -1,0 +1,4 @@
+/* The workspace with a chat. */
+
+import "../chat.js";
+import "../main.js";

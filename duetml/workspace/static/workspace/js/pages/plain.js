@@ -1,0 +1,3 @@
+/* The plain workspace. A page's script is one file in this folder (see duetml/config/static.py). */
+
+import "../main.js";

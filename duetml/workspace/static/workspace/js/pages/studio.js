@@ -1,0 +1,4 @@
+/* The workspace with panels of the studio. */
+
+import "../studio.js";
+import "../main.js";

@@ -1,0 +1,12 @@
+/* The panels of the studio. Only pages that have one of them load this module, and before main.js. A panel that is
+ * not in the page does nothing. */
+
+import "./app.js";
+import { map } from "./ui/studio/map.js";
+import { nearest } from "./ui/studio/nearest.js";
+import { parcel } from "./ui/studio/parcel.js";
+import { quality } from "./ui/studio/quality.js";
+import { runs } from "./ui/studio/runs.js";
+import { similar } from "./ui/studio/similar.js";
+
+for (const panel of [quality, runs, map, similar, nearest, parcel]) panel();
