@@ -24,7 +24,12 @@ WORKSPACE: dict[str, dict[str, Field]] = {
     "images.moved": {"category": TEXT, "images": LIST, "was": TEXT},
     "images.copied": {"category": TEXT, "images": LIST},
     "images.removed": {"category": TEXT, "images": LIST},
-    "image.uploaded": {"image": TEXT, "category": (str, type(None)), "origin": TEXT},
+    "image.uploaded": {
+        "image": TEXT,
+        "category": (str, type(None)),
+        "origin": TEXT,
+        "batch": (str, type(None)),
+    },
     "training.requested": {"run": TEXT, "number": int, "data": LIST},
     "training.done": {"run": TEXT, "number": int, "report": MAP},
     "training.failed": {"run": TEXT, "number": int, "reason": TEXT},
@@ -99,7 +104,24 @@ RATER: dict[str, dict[str, Field]] = {
     "rating.commented": {"submission": TEXT, "text": TEXT},
 }
 
-KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER
+POOL: dict[str, dict[str, Field]] = {
+    "pool.created": {"by": TEXT, "licence": TEXT},
+    "pool.imported": {
+        "by": TEXT,
+        "import": TEXT,
+        "file": TEXT,
+        "added": int,
+        "duplicates": int,
+        "refused": int,
+    },
+    "pool.import_failed": {"by": TEXT, "import": TEXT, "file": TEXT, "reason": TEXT},
+    "pool.picture_added": {"by": TEXT, "image": TEXT, "source": TEXT},
+    "pool.picture_removed": {"by": TEXT, "image": TEXT, "source": TEXT},
+    "pool.licence_changed": {"by": TEXT, "licence": TEXT, "was": TEXT},
+    "pool.deleted": {"by": TEXT, "pictures": int},
+}
+
+KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER | POOL
 
 
 def check(kind: str, payload: Mapping[str, Any]) -> None:

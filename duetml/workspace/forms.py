@@ -9,13 +9,14 @@ from duetml.workspace.services.files import LIMITS
 
 
 class UploadFields(BaseModel):
-    """What comes with the file."""
+    """What comes with the file. `batch`: of files that came together from a folder or zip file."""
 
     model_config = ConfigDict(frozen=True)
 
     id: UUID
     at: AwareDatetime | None = None
     category: UUID | None = None
+    batch: UUID | None = None
 
 
 class Bounded(FileUploadHandler):

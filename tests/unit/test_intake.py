@@ -6,14 +6,18 @@ import struct
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Lock
+from time import sleep
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
 from duetml.vision.intake import Limits, Picture, Reason, Refused, read_picture
+from duetml.vision.room import Room
 
 SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
 
@@ -33,6 +37,11 @@ def refusal(data: bytes, name: str, limits: Limits | None = None) -> Refused:
 
 def opened(jpeg: bytes) -> Image.Image:
     return Image.open(BytesIO(jpeg), formats=("JPEG",))
+
+
+def largest_difference(one: Image.Image, other: Image.Image) -> int:
+    histogram = ImageChops.difference(one, other).convert("L").histogram()
+    return max(value for value, count in enumerate(histogram) if count)
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -144,9 +153,64 @@ def test_the_extension_must_say_what_is_inside(name: str) -> None:
     assert (caught.reason, caught.limit) == (Reason.WRONG_EXTENSION, "PNG")
 
 
-def test_a_thread_of_a_picture_keeps_one_pixel_of_width() -> None:
-    picture = read_picture(encoded("PNG", Image.new("RGB", (1, 9000))), "a.png")
-    assert (picture.width, picture.height) == (1, 1024)
+@pytest.mark.parametrize("size", [(21, 1), (1, 21), (9000, 400)])
+def test_a_picture_that_would_become_a_line_is_refused(size: tuple[int, int]) -> None:
+    caught = refusal(encoded("PNG", Image.new("RGB", size)), "a.png")
+    assert (caught.reason, caught.limit) == (Reason.TOO_NARROW, "20")
+
+
+def test_a_long_panorama_and_a_single_pixel_are_pictures() -> None:
+    long = read_picture(encoded("PNG", Image.new("RGB", (8000, 400))), "a.png")
+    assert (long.width, long.height) == (1024, 51)
+    single = read_picture(encoded("GIF", Image.new("RGB", (1, 1))), "a.gif")
+    assert (single.width, single.height) == (1, 1)
+
+
+def test_a_webp_may_have_fewer_pixels_than_a_jpeg() -> None:
+    limits = Limits(fewer_pixels={"WEBP": 5000})
+    assert refusal(encoded("WEBP"), "a.webp", limits).reason is Reason.TOO_MANY_PIXELS
+    assert read_picture(encoded("JPEG"), "a.jpg", limits).width == 90
+
+
+def test_a_picture_in_strips_is_the_picture() -> None:
+    """Large pictures are made small strip by strip; nothing may be shifted or lost at the seams."""
+    large = Image.linear_gradient("L").resize((3333, 2777)).convert("RGBA")
+    stored = opened(read_picture(encoded("PNG", large), "a.png").full_jpeg)
+    whole = large.convert("RGB").resize(stored.size, Image.Resampling.LANCZOS)
+    assert stored.size == (1024, 853)
+    assert largest_difference(stored, whole) <= 4
+
+
+def test_the_same_pixels_are_the_same_picture_whatever_is_written_around_them() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Another camera"
+    quick = encoded("PNG", compress_level=1)
+    slow = encoded("PNG", compress_level=9, exif=exif, dpi=(300, 300))
+    first, second = read_picture(quick, "a.png"), read_picture(slow, "b.png")
+    assert first.sha256 == second.sha256
+    assert first.source_sha256 != second.source_sha256
+
+
+def test_a_jpeg_with_more_scans_than_any_camera_writes_is_refused() -> None:
+    data = encoded("JPEG") + b"\xff\xda" * 100
+    assert refusal(data, "a.jpg").reason is Reason.NOT_AN_IMAGE
+
+
+def test_what_is_decoded_at_one_time_is_bounded() -> None:
+    room, most, lock = Room(10), [0, 0], Lock()
+
+    def work(amount: int) -> None:
+        with room.taken(amount):
+            with lock:
+                most[0] += min(amount, 10)
+                most[1] = max(most)
+            sleep(0.01)
+            with lock:
+                most[0] -= min(amount, 10)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(work, [3, 4, 25, 5, 1, 10, 2, 3, 6, 1, 4, 9]))
+    assert most == [0, 10]
 
 
 def either(data: bytes, name: str) -> Picture | Refused:

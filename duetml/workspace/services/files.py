@@ -1,14 +1,23 @@
 """Files people bring: made into pictures, or refused with a sentence that names the file."""
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from duetml.vision import intake
 from duetml.vision.intake import Reason
+from duetml.vision.room import Room
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.services.wording import clipped, one_line
 
 LONGEST_NAME_SHOWN = 60
 LIMITS = intake.DEFAULT_LIMITS
+ARRIVING = Room(64 * intake.MEGA)  # bytes of files in memory at one time
+
+
+def received(file: "UploadedFile[bytes]") -> intake.Picture:
+    """What `read` makes of an uploaded file. However many arrive at once, few are in memory."""
+    with ARRIVING.taken(file.size or 0):
+        return read(file.read(), file.name or "")
 
 
 def read(data: bytes, name: str) -> intake.Picture:
@@ -36,6 +45,9 @@ def _sentence(refused: intake.Refused, name: str) -> str:
         Reason.EMPTY: _("“%(name)s” is empty."),
         Reason.TOO_MANY_BYTES: _("“%(name)s” is larger than %(limit)s."),
         Reason.TOO_MANY_PIXELS: _("“%(name)s” has more than %(limit)s (megapixels)."),
+        Reason.TOO_NARROW: _(
+            "“%(name)s” is too narrow: one side is more than %(limit)s times as long as the other."
+        ),
         Reason.NOT_AN_IMAGE: _("“%(name)s” is not an image."),
         Reason.UNSUPPORTED_FORMAT: _("“%(name)s” is of a kind that cannot be used: %(limit)s can."),
         Reason.TRUNCATED: _("“%(name)s” is damaged: its end is missing."),

@@ -9,12 +9,12 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from duetml.jobs import Job, enqueue
-from duetml.live.log import ClientStamp
+from duetml.live.log import ClientStamp, find
 from duetml.live.models import Event
 from duetml.vision.intake import Picture
-from duetml.workspace.models import Image, WorkspaceImage
+from duetml.workspace.models import Category, Image, Workspace, WorkspaceImage
 from duetml.workspace.services import categories
-from duetml.workspace.services.acting import Act, Attempt, Done, act
+from duetml.workspace.services.acting import Act, Attempt, Done, act, is_on, not_available
 from duetml.workspace.services.placements import place
 from duetml.workspace.services.refusal import Refused
 
@@ -52,18 +52,32 @@ def upload(
     category: UUID | None,
     stamp: ClientStamp,
     now: datetime,
+    batch: UUID | None = None,
 ) -> Done:
     """Offer a picture of the participant's own, in a category where one is named.
 
-    The same picture again is no error: it is the same image. Raises Refused.
+    The category may be named by the id of the action that made it: a page that was reloaded in
+    between knows no other. `batch`: of files that came together from a folder or zip file. The same
+    picture again is no error: it is the same image. Raises Refused.
     """
+    if batch is not None:
+        _check_folders(workspace_id)
     told = {"category": str(category) if category else None, "sha256": picture.sha256}
     attempt = Attempt(UPLOAD, told, "upload")
-    return act(workspace_id, attempt, stamp, now, lambda doing: _take_in(doing, picture, category))
+    return act(
+        workspace_id, attempt, stamp, now, lambda doing: _take_in(doing, picture, category, batch)
+    )
 
 
-def _take_in(act: Act, picture: Picture, category: UUID | None) -> Event:
-    target = categories.find(act, category) if category else None
+def _check_folders(workspace_id: UUID | str) -> None:
+    """What a workspace has never changes, so that it can be asked without a lock."""
+    row = Workspace.objects.filter(pk=workspace_id).first()
+    if row is None or not is_on(row.settings.features, "folders"):
+        raise not_available()
+
+
+def _take_in(act: Act, picture: Picture, category: UUID | None, batch: UUID | None) -> Event:
+    target = _category(act, category) if category else None
     _check_room(act, picture)  # before anything is written: files know no rollback
     image = store(picture, act.now)
     offer = _offer(act, image)
@@ -78,8 +92,16 @@ def _take_in(act: Act, picture: Picture, category: UUID | None) -> Event:
         "image": str(image.id),
         "category": str(target.id) if target else None,
         "origin": offer.origin,
+        "batch": str(batch) if batch else None,
     }
     return act.record("image.uploaded", told)
+
+
+def _category(act: Act, named: UUID) -> Category:
+    made = find(act.workspace.stream, named)
+    if made is not None and made.kind == "category.created":
+        named = UUID(made.payload["category"])
+    return categories.find(act, named)
 
 
 def _check_room(act: Act, picture: Picture) -> None:
