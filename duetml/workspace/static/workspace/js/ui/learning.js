@@ -2,9 +2,10 @@
 
 import { app } from "../app.js";
 import { readiness } from "../logic/readiness.js";
-import { countUsed, isBusy } from "../logic/state.js";
+import { countUsed, isBusy, lastTrained } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
 import { announce, disable, say } from "./dom.js";
+import { isOutdated } from "./freshness.js";
 
 export function learning() {
   const button = document.getElementById("train-start");
@@ -21,40 +22,42 @@ export function learning() {
   });
 
   app.listen((frame) => {
-    if (frame.type === "progress") step = frame;
+    if (frame.type === "progress" && frame.run) step = frame;
   });
 
   app.watch(({ state, queue, isOver }) => {
     const { training } = state;
+    const model = lastTrained(state);
     const isAsked = queue.some((entry) => entry.action === "training.start");
     const isWorking = isAsked || isBusy(training);
     const ready = readiness(state);
     disable(button, !ready.ready || isWorking || isOver);
     progress.hidden = !isWorking;
-    if (isWorking) show(training, isAsked ? countUsed(state) : training.images ?? countUsed(state));
-    badge.hidden = !training?.stale || isWorking;
-    if (training) say(badge, fill(gettext("data changed since training run %(number)s"), training));
+    if (isWorking) show(isAsked ? null : training, countUsed(state));
+    badge.hidden = isWorking || !model || !isOutdated(state, model);
+    if (model) say(badge, fill(gettext("data changed since training run %(number)s"), model));
     say(note, isWorking ? "" : explain(ready, training));
     note.classList.toggle("error-text", training?.state === "failed" && !isWorking && ready.ready);
-    const outcome = training && !isBusy(training) ? training.id + training.state : null;
-    if (heard !== null && outcome && outcome !== heard) announce(note.textContent);
-    heard = outcome ?? "";
+    tell(training, isWorking);
   });
 
-  function show(training, images) {
+  /** The beginning and the outcome are said once each; what lies between can be read. */
+  function tell(training, isWorking) {
+    const news = isWorking ? "working" : `${training?.id} ${training?.state}`;
+    if (heard !== null && news !== heard) announce(isWorking ? gettext("Training has begun.") : note.textContent);
+    heard = news;
+  }
+
+  function show(training, count) {
+    const isLooking = training && step?.run === training.id && step.phase === "looking";
     const text = progress.querySelector("span");
-    if (!step || step.run !== training?.id) {
-      bar.removeAttribute("value");
-      say(text, fill(ngettext("learning from %(n)s picture…", "learning from %(n)s pictures…", images), { n: images }));
-      return;
-    }
-    bar.max = Math.max(1, step.total);
-    if (step.phase === "looking") {
+    if (isLooking) {
+      bar.max = Math.max(1, step.total);
       bar.value = step.done;
       say(text, fill(gettext("looking at picture %(done)s of %(total)s"), step));
     } else {
       bar.removeAttribute("value");
-      say(text, fill(ngettext("learning from %(n)s picture…", "learning from %(n)s pictures…", images), { n: images }));
+      say(text, fill(ngettext("learning from %(n)s picture…", "learning from %(n)s pictures…", count), { n: count }));
     }
   }
 }
@@ -64,9 +67,15 @@ function explain({ missing, names }, training) {
   if (missing === "images") {
     return fill(gettext("Not ready yet: %(names)s has no pictures."), { names: names.map((one) => `“${one}”`).join(", ") });
   }
-  if (training?.state === "failed") {
-    return gettext("Training did not work. Your pictures are safe. Please press Train again.");
-  }
+  if (training?.state === "failed") return failure(training.reason);
   if (training?.state === "done") return fill(gettext("Training run %(number)s is done. You can test it below."), training);
   return gettext("Ready to learn from your pictures.");
+}
+
+/** What happened, what is safe, what to do. */
+function failure(reason) {
+  if (reason === "backbone") {
+    return gettext("Training did not work: this computer cannot find what it sees with. Your pictures are safe. Please tell whoever looks after this page.");
+  }
+  return gettext("Training did not work. Your pictures are safe. Please press Train again.");
 }

@@ -1,0 +1,163 @@
+/* The map of all pictures: made on demand, looked at, and selected from. */
+
+import { app } from "../../app.js";
+import { around, newerThan } from "../../logic/map.js";
+import { NOTHING, selectAll, toggle } from "../../logic/selection.js";
+import { isBusy, isOffered, numberOf } from "../../logic/state.js";
+import { fill, gettext, ngettext } from "../../words.js";
+import { announce, disable, el, keyed, mark, say } from "../dom.js";
+import { thumbUrl } from "../thumbs.js";
+import { createChart } from "./chart.js";
+import { look } from "./look.js";
+import { described, drawTargets, homesIn, putInto } from "./targets.js";
+
+const NEIGHBOURS_SAID = 3;
+
+export function map() {
+  const panel = document.getElementById("map");
+  if (!panel) return;
+  const part = (name) => document.getElementById(name);
+  const start = part("map-start");
+  const progress = part("map-progress");
+  const area = part("map-area");
+  const chosen = part("map-chosen");
+  const preview = part("map-look");
+  let latest = null;
+  let selection = NOTHING;
+  let chart = null; // made when the map is first looked at
+  let shown = null; // {id, images, points}
+  let asked = null;
+  let hasFailed = false;
+  let step = null;
+  let heard = null;
+
+  panel.addEventListener("toggle", app.changed);
+  start.addEventListener("click", () => {
+    disable(start, true);
+    app.act("map.start");
+  });
+  part("map-nearer").addEventListener("click", () => chart.nearer());
+  part("map-farther").addEventListener("click", () => chart.farther());
+  part("map-whole").addEventListener("click", () => chart.showAll());
+  area.addEventListener("click", () => {
+    const isOn = area.getAttribute("aria-pressed") !== "true";
+    area.setAttribute("aria-pressed", String(isOn));
+    chart.setArea(isOn);
+  });
+  chosen.querySelector("[data-clear]").addEventListener("click", () => app.select(NOTHING));
+  app.listen((frame) => {
+    if (frame.type === "progress" && frame.map) step = frame;
+  });
+
+  app.watch((view) => {
+    ({ state: latest, selection } = view);
+    const { map: newest } = latest;
+    const isWorking = view.queue.some((entry) => entry.action === "map.start") || isBusy(newest);
+    disable(start, isWorking || view.isOver || latest.images.length === 0);
+    progress.hidden = !isWorking;
+    if (isWorking) showProgress(newest);
+    if (panel.open && newest?.state === "done" && asked !== newest.id) load(newest.id);
+    const newer = shown ? newerThan(shown.images, latest.images.map(({ id }) => id)).length : 0;
+    say(start, newest?.state === "done" ? gettext("Make it again") : gettext("Make the map"));
+    start.hidden = newest?.state === "done" && newer === 0 && !hasFailed;
+    say(part("map-note"), isWorking ? "" : note(newest, newer));
+    say(part("map-short"), newest?.state === "done" ? fill(ngettext("%(n)s picture", "%(n)s pictures", newest.images), { n: newest.images }) : "");
+    part("map-none").hidden = shown !== null;
+    part("map-made").hidden = shown === null;
+    tell(newest, isWorking);
+    if (panel.open && shown) draw();
+  });
+
+  function tell(newest, isWorking) {
+    const news = isWorking ? "working" : `${newest?.id} ${newest?.state}`;
+    if (heard !== null && news !== heard && !isWorking && newest) announce(newest.state === "done" ? gettext("The map is ready.") : part("map-note").textContent);
+    heard = news;
+  }
+
+  function showProgress(newest) {
+    const bar = progress.querySelector("progress");
+    const isLooking = newest && step?.map === newest.id && step.phase === "looking";
+    if (isLooking) {
+      bar.max = Math.max(1, step.total);
+      bar.value = step.done;
+    } else bar.removeAttribute("value");
+    say(progress.querySelector("span"), isLooking ? fill(gettext("looking at picture %(done)s of %(total)s"), step) : gettext("arranging the pictures…"));
+  }
+
+  async function load(id) {
+    asked = id;
+    try {
+      const response = await fetch(`${panel.dataset.url}${id}.json`);
+      if (!response.ok) throw new Error(String(response.status));
+      const { images, points } = await response.json();
+      if (asked !== id) return;
+      shown = { id, images, points };
+      hasFailed = false;
+    } catch {
+      hasFailed = true;
+    }
+    app.changed();
+    if (shown?.id === id) requestAnimationFrame(open);
+  }
+
+  function open() {
+    part("map-made").hidden = false; // the chart measures its place
+    chart ??= createChart(part("map-view"), { onPick: pick, onLook: show, onOpen: (id) => look(id, words(id)) });
+    chart.setData(shown.images, shown.points);
+    draw();
+  }
+
+  function draw() {
+    const marks = new Map(latest.categories.flatMap(({ mark: number, images }) => images.map((id) => [id, number])));
+    chart?.setLook(marks, selection.ids);
+    const count = selection.ids.size;
+    chosen.hidden = count === 0;
+    say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", count), { n: count }));
+    drawTargets(chosen.querySelector(".targets"), latest, count, (category) => {
+      putInto(category, [...selection.ids], selection.place);
+      app.select(NOTHING);
+      part("map-view").focus({ preventScroll: true });
+    });
+    keyed(part("map-legend"), latest.categories, ({ id, mark: number }) => `${app.keyOf(id)} ${number}`, legend, (node, { name }) => say(node.lastElementChild, name));
+  }
+
+  function pick(ids, isToggle) {
+    const there = ids.filter((id) => isOffered(latest, id));
+    selection = isToggle ? toggle(selection, there[0]) : selectAll(selection, there);
+    app.select(selection);
+    if (isToggle) return show(there[0], true);
+    return say(part("map-said"), fill(ngettext("%(n)s picture selected", "%(n)s pictures selected", selection.ids.size), { n: selection.ids.size }));
+  }
+
+  /** What the pointer or the keys rest on, larger; said aloud when it was a key that led there. */
+  function show(id, isByKey) {
+    preview.hidden = id === null;
+    if (id === null) return;
+    const picture = preview.querySelector("img");
+    if (!picture.src.endsWith(thumbUrl(id))) picture.src = thumbUrl(id);
+    say(preview.querySelector("figcaption"), words(id));
+    if (isByKey) say(part("map-said"), [words(id), selection.ids.has(id) ? gettext("selected") : "", near(id)].filter(Boolean).join(". "));
+  }
+
+  function words(id) {
+    return described(numberOf(latest, id), homesIn(latest, id));
+  }
+
+  function near(id) {
+    const index = shown.images.indexOf(id);
+    const numbers = around(shown.points, index, NEIGHBOURS_SAID).map((one) => numberOf(latest, shown.images[one]));
+    return fill(gettext("Near it: %(numbers)s"), { numbers: numbers.join(", ") });
+  }
+
+  function note(newest, newer) {
+    if (latest.images.length === 0) return gettext("There are no pictures yet.");
+    if (hasFailed) return gettext("The map could not be loaded. Please reload the page.");
+    if (newest?.state === "failed") return gettext("The map could not be made. Nothing is lost. Please try again.");
+    if (newer === 0) return "";
+    return fill(ngettext("%(n)s picture is newer than this map.", "%(n)s pictures are newer than this map.", newer), { n: newer });
+  }
+}
+
+function legend({ mark: number }) {
+  return el("li", {}, mark(number), el("span"));
+}

@@ -1,0 +1,134 @@
+/* More pictures like the one that is selected. */
+
+import { app } from "../../app.js";
+import { NOTHING, selectAll } from "../../logic/selection.js";
+import { homesOf, numberOf } from "../../logic/state.js";
+import { fill, gettext, ngettext } from "../../words.js";
+import { el, say } from "../dom.js";
+import { createGrid, thumbUrl } from "../thumbs.js";
+import { drawTargets, homesIn, putInto } from "./targets.js";
+
+export function similar() {
+  const dialog = document.getElementById("similar");
+  if (!dialog) return;
+  const part = (name) => document.getElementById(name);
+  const open = el("button", { type: "button", id: "similar-open", hidden: true }, gettext("More like this"));
+  const hide = part("similar-hide");
+  const chosen = part("similar-chosen");
+  let latest = null;
+  let found = null; // ids, the most alike first; null while they are looked for
+  let problem = "";
+  let picked = NOTHING;
+  let asked = 0;
+  const grid = createGrid({
+    label: gettext("More like this"),
+    isDraggable: false,
+    chosen: () => picked,
+    choose: (next) => {
+      picked = next;
+      draw();
+    },
+  });
+
+  part("similar-grid").replaceWith(grid.element);
+  part("clear").before(open);
+  open.addEventListener("click", () => show([...app.selection.ids][0]));
+  hide.addEventListener("change", draw);
+  part("similar-all").addEventListener("click", () => {
+    picked = selectAll(picked, shown());
+    draw();
+  });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return;
+    const category = latest.categories[Number(event.key) - 1];
+    if (category && picked.ids.size > 0) put(category);
+  });
+
+  app.watch(({ state, selection, isOver }) => {
+    latest = state;
+    open.hidden = selection.ids.size !== 1;
+    open.disabled = isOver;
+    if (dialog.open) draw();
+  });
+
+  function show(image) {
+    found = null;
+    problem = "";
+    picked = NOTHING;
+    const name = fill(gettext("Picture %(number)s"), { number: numberOf(latest, image) });
+    part("similar-of").src = thumbUrl(image);
+    part("similar-of").alt = name;
+    dialog.showModal();
+    draw();
+    ask(image);
+  }
+
+  async function ask(image) {
+    const mine = ++asked;
+    const answer = await post(image);
+    if (mine !== asked) return;
+    found = answer.images ?? [];
+    problem = answer.problem ?? "";
+    draw();
+  }
+
+  async function post(image) {
+    try {
+      const response = await fetch(dialog.dataset.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": app.root.dataset.token },
+        body: JSON.stringify({ image }),
+      });
+      const answer = await response.json();
+      return response.ok ? answer : { problem: answer.refused?.message ?? failed() };
+    } catch {
+      return { problem: failed() };
+    }
+  }
+
+  /** Ids in the list: those that the person may still want. */
+  function shown() {
+    const homes = homesOf(latest);
+    return (found ?? []).filter((id) => !hide.checked || !homes.has(id));
+  }
+
+  function draw() {
+    const images = shown();
+    picked = { ...picked, ids: new Set([...picked.ids].filter((id) => images.includes(id))) };
+    grid.update(images.map((id) => ({ id })), picked, describe);
+    say(part("similar-note"), note(images.length));
+    part("similar-all").disabled = images.length === 0;
+    const count = picked.ids.size;
+    chosen.hidden = count === 0;
+    say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", count), { n: count }));
+    drawTargets(chosen.querySelector(".targets"), latest, count, put);
+  }
+
+  function describe({ id }) {
+    const homes = homesIn(latest, id);
+    return {
+      number: numberOf(latest, id),
+      isUsed: homes.length > 0,
+      marks: homes.map((home) => home.mark),
+      names: homes.map((home) => home.name),
+    };
+  }
+
+  function note(count) {
+    if (found === null) return gettext("Looking for pictures like this one…");
+    if (problem) return problem;
+    if (count === 0) return found.length ? gettext("All of them are in a category already.") : gettext("Nothing else looks like this.");
+    return gettext("The most alike come first. Select some and put them into a category.");
+  }
+
+  function put(category) {
+    putInto(category, [...picked.ids]);
+    picked = NOTHING;
+    draw();
+    grid.element.querySelector('[tabindex="0"]')?.focus(); // the pressed button may have gone
+  }
+}
+
+function failed() {
+  return gettext("That did not work. Please try again.");
+}
