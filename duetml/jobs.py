@@ -34,6 +34,7 @@ class Job(Enum):
     SWEEP = ("workspace.sweep", Queue.QUICK)  # re-send what stayed queued, requeue expired leases
     CLOSE_LATE = ("study.close_late", Queue.QUICK)  # close steps whose maximum has passed
     EMBED_POOL = ("workspace.embed_pool", Queue.BATCH)
+    IMPORT_POOL = ("workspace.import_pool", Queue.BATCH)  # a zip file's pictures into a pool
 
     def __init__(self, task: str, queue: Queue) -> None:
         self.task = task

@@ -1,7 +1,9 @@
 """The web process: HTTP by Django, sockets by Channels. It never loads torch or scikit-learn."""
 
 import os
+import tempfile
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duetml.config.settings")
@@ -11,12 +13,13 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402 - Django must be set
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from duetml.config.body_limit import limited  # noqa: E402
+from duetml.config.body_limit import largest_body, limited  # noqa: E402
 from duetml.workspace.routing import websocket_urlpatterns  # noqa: E402
 
+tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools bodies there
 application = ProtocolTypeRouter(
     {
-        "http": limited(http),
+        "http": limited(http, largest_body),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         ),

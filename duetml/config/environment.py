@@ -42,6 +42,8 @@ class Environment(BaseSettings):
     duetml_backbone: Path | None = None
     duetml_backbone_url: str | None = None
     duetml_public_url: str | None = None
+    duetml_studio: bool = False
+    duetml_pool_upload_mb: int = Field(default=2000, ge=1, le=1_000_000)
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """Django settings. What differs between machines comes from duetml.config.environment."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,11 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11_000_000
+# Beside the pictures: large uploads are moved there, and a system's own folder may be memory.
+FILE_UPLOAD_TEMP_DIR = str(VAR / "incoming")
+os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
+POOL_UPLOAD_BYTES = ENV.duetml_pool_upload_mb * 1_000_000  # a zip file of pictures, by staff
+STUDIO = ENV.duetml_studio  # the workspace without a study, for everybody
 BACKBONE_FETCHED = VAR / "models" / "mobilenet_v2-7ebf99e0.pth"
 BACKBONE_PATH = ENV.duetml_backbone or (BACKBONE_FETCHED if BACKBONE_FETCHED.is_file() else None)
 BACKBONE_URL = ENV.duetml_backbone_url

@@ -41,6 +41,10 @@ def rater_stream(rater_id: int | str) -> str:
     return f"rater:{rater_id}"
 
 
+def pool_stream(name: str) -> str:
+    return f"pool:{name}"
+
+
 def record(
     stream: str,
     kind: str,

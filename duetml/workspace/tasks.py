@@ -52,6 +52,13 @@ def embed_pool(pool: str) -> None:
     embed_pool(pool)
 
 
+@shared_task(name=Job.IMPORT_POOL.task)
+def import_pool(of: str) -> None:
+    from duetml.workspace.work.importing import import_archive
+
+    import_archive(of)
+
+
 @shared_task(name=Job.SPEAK_UP.task)
 def speak_up() -> None:
     from duetml.workspace.work.sweep import speak_up

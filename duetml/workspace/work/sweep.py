@@ -8,8 +8,8 @@ from typing import TypeVar
 from django.utils import timezone
 
 from duetml.jobs import Job, send
-from duetml.workspace.models import AgentCall, Claimable, TestRun, TrainingRun
-from duetml.workspace.services import answers, proactive, testing, training
+from duetml.workspace.models import AgentCall, Claimable, PoolImport, TestRun, TrainingRun
+from duetml.workspace.services import answers, imports, proactive, testing, training
 
 GAVE_UP = "gave_up"
 log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ def sweep() -> None:
     _sweep(TrainingRun, training.fail, Job.TRAIN, "run", now)
     _sweep(TestRun, testing.fail, Job.TEST, "test", now)
     _sweep(AgentCall, answers.fail, Job.ANSWER, "call", now)
+    _sweep(PoolImport, imports.fail, Job.IMPORT_POOL, "of", now)
+    imports.clear_away(now)
 
 
 def speak_up() -> None:

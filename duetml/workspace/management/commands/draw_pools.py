@@ -9,7 +9,7 @@ from django.utils import timezone
 from duetml.drawings import PoolName, draw_pool
 from duetml.vision.intake import read_picture
 from duetml.workspace.models import Pool
-from duetml.workspace.services import pools
+from duetml.workspace.services import imports, pools
 
 LICENCE = "Drawn by this program; free to use (CC0)."
 
@@ -42,5 +42,6 @@ def _draw(name: PoolName, seed: int) -> str:
     with transaction.atomic():
         pool = pools.get_or_create(name, LICENCE, now)
         added = sum(pools.add(pool, picture, source, now) for source, picture in pictures)
+        imports.note(pool, "draw_pools", name, imports.Counts(added), now)
         pools.embed(pool)
     return f"Pool “{name}”: {added} pictures drawn."
