@@ -1,19 +1,26 @@
-/* Sending pictures, two at a time, one file per request. A file whose sending failed for want of a line is sent
- * again under the same id, so that it is stored once. */
+/* Sending pictures, two at a time, one file per request. A file is kept on disk until the server has answered; one whose
+ * sending failed for want of a line is sent again under the same id, so that it is stored once. */
 
 import { newId } from "./ids.js";
 import { backoff } from "./socket.js";
 
 const SIDE_BY_SIDE = 2;
 const LARGEST_BYTES = 10_000_000; // the server's limit too; said here before anything is sent
+const OPEN = new Set(["waiting", "sending", "paused"]);
 
-/** `onChange(files)` is called with
- * [{id, name, category, batch, share, state: "waiting"|"sending"|"paused"|"done"|"refused", message}]; what is chosen
+/** Files are {id, name, category, batch, share, message, isKept, state}; `state` is "waiting", "sending", "paused" (no
+ * line), "done", "refused" or "stuck" (the server does not know this page any more; a reload sends it). What is chosen
  * while others are on their way belongs to their batch.
- * `onStored(answer)` when a file has arrived; `answer.late` where it came after the end. */
-export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge, wordless }) {
+ *
+ * send(form, onShare) -> {status, answer} · store: see filestore.js · isReady(category): whether the server knows it ·
+ * nameOf(category) · onChange(files) · onStored(answer) · words: sentences about a file by its name. */
+export function createUploads({ send, store, isReady, nameOf, onChange, onStored, words, later = setTimeout }) {
   let files = [];
   let batch = 0;
+  let order = 0;
+
+  const find = (id) => files.find((file) => file.id === id);
+  const isOpen = (file) => file !== undefined && OPEN.has(file.state);
 
   function change(id, values) {
     files = files.map((file) => (file.id === id ? { ...file, ...values } : file));
@@ -22,83 +29,119 @@ export function createUploads({ url, token, onChange, onStored, nameOf, tooLarge
 
   function next() {
     while (files.filter((file) => file.state === "sending").length < SIDE_BY_SIDE) {
-      const file = files.find((one) => one.state === "waiting");
+      const file = files.find((one) => one.state === "waiting" && (!one.category || isReady(one.category)));
       if (!file) return;
       change(file.id, { state: "sending", share: 0 });
       post(file);
     }
   }
 
-  function post(file) {
+  async function post(file) {
     const form = new FormData();
     form.append("id", file.id);
     form.append("at", file.at);
     if (file.category) form.append("category", nameOf(file.category));
     if (file.together) form.append("batch", file.together);
     form.append("file", file.blob, file.name);
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.setRequestHeader("X-CSRFToken", token);
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => change(file.id, { share: total ? loaded / total : 0 });
-    request.onload = () => settle(file, request.status, request.response);
-    request.onerror = () => again(file);
-    request.send(form);
+    const { status, answer } = await send(form, (share) => change(file.id, { share }));
+    settle(file, status, answer);
+    next();
   }
 
   function settle(file, status, answer) {
-    if (status >= 500) return again(file);
-    if (status === 200 && answer) {
-      change(file.id, { state: "done", share: 1, blob: null });
-      onStored(answer);
-      file.heard?.(answer.image, answer.late);
-    } else {
-      const message = answer?.refused?.message ?? wordless(file.name);
-      change(file.id, { state: "refused", message, blob: null });
-    }
-    return next();
+    if (status === 0 || status === 429 || status >= 500) return again(file);
+    if (status === 200 && answer) return stored(file, answer);
+    if (status === 413) return refuse(file, words.tooLarge(file.name));
+    if (status !== 422 || !answer) return change(file.id, { state: "stuck", message: words.stuck(file.name) });
+    if (answer.refused.code === "unknown_category" && file.category) return toThePool(file);
+    return refuse(file, answer.refused.message);
+  }
+
+  function stored(file, answer) {
+    if (answer.late) refuse(file, words.late(file.name));
+    else close(file, { state: "done", share: 1 });
+    onStored(answer);
+    file.heard?.(answer.image, answer.late);
+  }
+
+  /** Its category is gone, or was never made: the picture is not lost for that. */
+  function toThePool(file) {
+    change(file.id, { state: "waiting", category: null });
+    if (find(file.id).isKept) store.keep(row(find(file.id)));
+  }
+
+  function refuse(file, message) {
+    close(file, { state: "refused", message });
+  }
+
+  function close(file, values) {
+    change(file.id, { ...values, blob: null });
+    store.drop(file.id);
   }
 
   function again(file) {
     const tries = file.tries + 1;
     change(file.id, { tries, state: "paused" });
-    setTimeout(() => {
-      change(file.id, { state: "waiting" });
-      next();
-    }, backoff(tries, Math.random()));
+    later(() => resume(file.id), backoff(tries, Math.random()));
+  }
+
+  function resume(id) {
+    if (find(id)?.state !== "paused") return;
+    change(id, { state: "waiting" });
+    next();
+  }
+
+  function begin(added) {
+    if (!files.some(isOpen)) batch += 1;
+    const open = { batch, share: 0, tries: 0, state: "waiting", message: "", heard: null };
+    files = [...files.filter((file) => file.state !== "done"), ...added.map((file) => ({ ...open, ...file }))];
+    onChange(files);
+    next();
+  }
+
+  /** One after the other; once one does not fit, neither would the rest. */
+  async function keep(ids) {
+    for (const id of ids.filter((one) => isOpen(find(one)))) {
+      const isKept = await store.keep(row(find(id)));
+      if (isOpen(find(id))) change(id, { isKept });
+      else store.drop(id);
+      if (!isKept) return;
+    }
+  }
+
+  function row({ id, name, blob, category, at, together, order }) {
+    return { id, name, blob, category, at, together, order };
   }
 
   return {
+    /** `batch`: of files from one folder or zip; `onStored(image, late)` for each that arrived. */
     add(list, category, { batch: together = null, onStored: heard = null } = {}) {
       const at = new Date().toISOString();
-      if (files.every((file) => ["done", "refused"].includes(file.state))) batch += 1;
-      const added = [...list].map((blob) => ({
-        id: newId(),
-        name: blob.name,
-        blob,
-        category,
-        at,
-        batch,
-        together,
-        heard,
-        share: 0,
-        tries: 0,
-        state: blob.size > LARGEST_BYTES ? "refused" : "waiting",
-        message: blob.size > LARGEST_BYTES ? tooLarge(blob.name) : "",
-      }));
-      files = [...files.filter((file) => file.state !== "done"), ...added];
-      onChange(files);
-      next();
+      const added = [...list].map((blob) => {
+        const file = { id: newId(), name: blob.name, blob, category, at, together, heard, isKept: null, order: order++ };
+        const isTooLarge = blob.size > LARGEST_BYTES;
+        return isTooLarge ? { ...file, blob: null, state: "refused", message: words.tooLarge(blob.name) } : file;
+      });
+      begin(added);
+      keep(added.map(({ id }) => id));
     },
+    /** What an earlier page left behind. */
+    resumeAll: (left) => begin(left.filter(({ id }) => !find(id)).map((file) => ({ ...row(file), isKept: true }))),
     /** Say why something was not even tried. */
     refuse(name, message) {
-      files = [...files, { id: newId(), name, message, batch, share: 0, state: "refused" }];
-      onChange(files);
+      begin([{ id: newId(), name, message, state: "refused" }]);
     },
     dismiss(id) {
+      if (find(id)?.state === "stuck") store.drop(id);
       files = files.filter((file) => file.id !== id);
       onChange(files);
     },
-    waiting: () => files.filter((file) => ["waiting", "sending", "paused"].includes(file.state)).length,
+    /** There may be a line again. */
+    retry: () => files.filter((file) => file.state === "paused").forEach(({ id }) => resume(id)),
+    /** A category may have got its name. */
+    wake: next,
+    waiting: () => files.filter(isOpen).length,
+    /** How many would be lost if the page went now. */
+    atRisk: () => files.filter((file) => isOpen(file) && !file.isKept).length,
   };
 }

@@ -18,11 +18,15 @@
  */
 
 import { app } from "../app.js";
+import { createFileStore } from "../net/filestore.js";
+import { postFile } from "../net/posting.js";
 import { createUploads } from "../net/uploads.js";
 import { fill, gettext, ngettext } from "../words.js";
 import { announce, el, keyed, say } from "./dom.js";
 
 const ACCEPTED = "image/jpeg,image/png,image/webp,image/gif";
+const MOST_QUEUED_SHOWN = 6; // of two thousand that wait
+const MOST_SAID = 5; // refusals, to people who listen to the page
 let uploads = null;
 let unpack = null;
 
@@ -30,30 +34,63 @@ export function files() {
   const list = document.getElementById("uploads");
   const summary = document.getElementById("uploads-summary");
   if (!list) return;
+  const address = { url: app.root.dataset.upload, token: app.root.dataset.token };
+  const store = createFileStore(app.root.dataset.workspace);
+  let view = null;
+  let shown = [];
+  let isShowing = false;
+  let said = "";
   uploads = createUploads({
-    url: app.root.dataset.upload,
-    token: app.root.dataset.token,
-    onStored: ({ late }) => (late ? app.end() : app.saved()),
-    onChange: show,
+    send: (form, onShare) => postFile(address, form, onShare),
+    store,
+    isReady: (category) => view !== null && !view.queue.some((entry) => isMaking(entry, category)),
     nameOf: app.nameOf,
-    tooLarge: (name) => fill(gettext("“%(name)s” is larger than %(limit)s."), { name, limit: "10 MB" }),
-    wordless: (name) => fill(gettext("%(name)s could not be stored. Please try again."), { name }),
+    onChange: showSoon,
+    onStored: ({ late }) => (late ? app.end() : app.saved()),
+    words: {
+      tooLarge: (name) => fill(gettext("“%(name)s” is larger than %(limit)s."), { name, limit: "10 MB" }),
+      late: (name) => fill(gettext("“%(name)s” arrived after the end and was not added."), { name }),
+      stuck: (name) => fill(gettext("“%(name)s” could not be stored. Please reload this page."), { name }),
+    },
   });
 
+  const adopt = () => store.adopt(uploads.resumeAll);
+  adopt();
+  addEventListener("online", uploads.retry);
+  document.addEventListener("visibilitychange", () => document.hidden || adopt());
   addEventListener("beforeunload", (event) => {
-    if (uploads.waiting() > 0) event.preventDefault(); // files, unlike actions, are not kept on disk
+    if (uploads.atRisk() > 0) event.preventDefault();
   });
+  app.watch((latest) => {
+    view = latest;
+    if (uploads.waiting() > 0) uploads.wake();
+  });
+
+  function showSoon(all) {
+    shown = all;
+    if (isShowing) return;
+    isShowing = true;
+    requestAnimationFrame(() => {
+      isShowing = false;
+      show(shown);
+    });
+  }
 
   function show(all) {
-    keyed(list, all.filter((file) => file.state !== "done"), (file) => file.id, row, update);
+    const queued = all.filter((file) => file.state === "waiting");
+    const hidden = new Set(queued.slice(MOST_QUEUED_SHOWN));
+    keyed(list, all.filter((file) => file.state !== "done" && !hidden.has(file)), (file) => file.id, row, update);
     // Messages about files of an earlier batch stay until they are dismissed, but count no more.
     const latest = all.filter((file) => file.batch === all.at(-1).batch);
     const done = latest.filter((file) => file.state === "done").length;
-    const isOver = latest.every((file) => ["done", "refused"].includes(file.state));
+    const isOver = latest.every((file) => ["done", "refused", "stuck"].includes(file.state));
     const text = ngettext("%(done)s of %(n)s picture added.", "%(done)s of %(n)s pictures added.", latest.length);
+    const words = latest.length ? fill(text, { done, n: latest.length }) : "";
     summary.hidden = latest.length === 0;
-    say(summary, latest.length ? fill(text, { done, n: latest.length }) : "");
-    if (isOver && latest.length) announce([summary.textContent, ...refusals(latest)].join(" "));
+    say(summary, !isOver && latest.some((file) => file.isKept === false) ? `${words} ${unkept()}` : words);
+    const ending = isOver && latest.length ? [words, ...refusals(latest).slice(0, MOST_SAID)].join(" ") : "";
+    if (ending && ending !== said) announce(ending);
+    said = ending;
     app.changed();
   }
 
@@ -65,7 +102,7 @@ export function files() {
   }
 
   function update(node, file) {
-    const isRefused = file.state === "refused";
+    const isRefused = isOut(file);
     node.classList.toggle("refused", isRefused);
     node.querySelector(".file").hidden = isRefused; // the message names it
     node.querySelector("progress").hidden = isRefused;
@@ -75,8 +112,20 @@ export function files() {
   }
 }
 
+function isMaking(entry, category) {
+  return entry.id === category && entry.action === "category.create" && entry.state !== "acked";
+}
+
+function isOut(file) {
+  return ["refused", "stuck"].includes(file.state);
+}
+
+function unkept() {
+  return gettext("Leave this page open until then: this device could not keep them.");
+}
+
 function refusals(all) {
-  return all.filter((file) => file.state === "refused").map((file) => file.message);
+  return all.filter(isOut).map((file) => file.message);
 }
 
 export function canUpload() {

@@ -1,0 +1,211 @@
+"""Pictures of one's own in a real browser: nothing chosen is lost, nothing is stored twice."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
+
+from tests.browser.conftest import OpenWorkspace
+from tests.browser.test_workspace import add_category, card, pictures_in
+
+pytestmark = pytest.mark.browser
+
+UPLOAD = "**/upload/"
+
+
+def jpegs(count: int) -> list[FilePayload]:
+    """Pictures that are all different."""
+    return [
+        {"name": f"own {number}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(number)}
+        for number in range(count)
+    ]
+
+
+def jpeg(number: int) -> bytes:
+    out = BytesIO()
+    Image.effect_noise((60, 40), 10 + number).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+def choose(page: Page, files: list[FilePayload]) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add pictures").click()
+    chooser.value.set_files(files)
+
+
+def images(page: Page) -> int:
+    return int(page.locator("[data-used]").first.inner_text().split(" of ")[1].split()[0])
+
+
+class Line:
+    """The upload's connection: counts what goes through, and can be cut."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_cut = False
+        self.ids: list[str] = []
+        page.route(UPLOAD, self.serve)
+
+    def serve(self, route: Route) -> None:
+        body = route.request.post_data_buffer or b""
+        if self.is_cut:
+            route.abort("internetdisconnected")
+            return
+        self.ids.append(body.split(b'name="id"\r\n\r\n')[1][:36].decode())
+        route.continue_()
+
+
+def test_files_that_wait_survive_a_reload_and_are_sent_once(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace()
+    before = images(page)
+    line = Line(page)
+    line.is_cut = True
+    choose(page, jpegs(5))
+    expect(page.locator("#saved")).to_contain_text("saving")
+    wait_until_kept(page, 5)
+    page.reload()
+    line.is_cut = False
+    expect(page.locator("#uploads-summary")).to_have_text("5 of 5 pictures added.")
+    assert images(page) == before + 5
+    assert sorted(line.ids) == sorted(set(line.ids))
+    wait_until_kept(page, 0)
+
+
+def wait_until_kept(page: Page, count: int) -> None:
+    """As many files on the device's disk."""
+    page.wait_for_function(
+        """(count) => new Promise((resolve) => {
+          const request = indexedDB.open("duetml-files", 1);
+          request.onsuccess = () => {
+            const rows = request.result.transaction("files").objectStore("files").count();
+            rows.onsuccess = () => { request.result.close(); resolve(rows.result === count); };
+          };
+        })""",
+        arg=count,
+    )
+
+
+def questions(page: Page) -> list[str]:
+    """The kinds of what the page asks; every question is answered with yes."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    return asked
+
+
+def test_no_question_is_asked_on_leaving_while_the_files_are_kept(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    asked = questions(page)
+    Line(page).is_cut = True
+    choose(page, jpegs(2))
+    wait_until_kept(page, 2)
+    page.reload()
+    page.wait_for_selector("#workspace.ready")
+    assert asked == []
+
+
+def test_where_nothing_can_be_kept_the_page_says_so_and_asks_before_it_is_left(
+    open_workspace: OpenWorkspace,
+) -> None:
+    full = (
+        "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') }"
+    )
+    page = open_workspace(lambda page: page.add_init_script(full))
+    asked = questions(page)
+    line = Line(page)
+    line.is_cut = True
+    choose(page, jpegs(2))
+    expect(page.locator("#uploads-summary")).to_contain_text("Leave this page open")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_what_is_chosen_without_a_line_is_sent_when_it_is_back(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    before = images(page)
+    line = Line(page)
+    line.is_cut = True
+    choose(page, jpegs(3))
+    expect(page.get_by_text("No connection: waiting").first).to_be_visible()
+    line.is_cut = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#uploads-summary")).to_have_text("3 of 3 pictures added.")
+    assert images(page) == before + 3
+    assert len(line.ids) == 3
+
+
+def test_a_second_tab_leaves_the_files_of_the_first_alone_and_takes_over_when_it_closes(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    before = images(page)
+    Line(page).is_cut = True
+    choose(page, jpegs(3))
+    wait_until_kept(page, 3)
+    other = page.context.new_page()
+    line = Line(other)
+    other.goto(page.url)
+    other.wait_for_selector("#workspace.ready")
+    other.wait_for_timeout(500)
+    assert line.ids == []
+    page.close()
+    expect(other.locator("#uploads-summary")).to_have_text("3 of 3 pictures added.")
+    assert images(other) == before + 3
+    assert len(set(line.ids)) == len(line.ids) == 3
+
+
+def test_what_arrives_after_the_end_is_told(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(seconds=8)
+    line = Line(page)
+    line.is_cut = True
+    choose(page, jpegs(1))
+    wait_until_kept(page, 1)
+    page.wait_for_timeout(8000)
+    line.is_cut = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#uploads .refused")).to_contain_text("after the end")
+
+
+def test_pictures_for_a_category_that_is_gone_come_into_the_pool(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    add_category(page, "Toys")
+    before = images(page)
+    line = Line(page)
+    line.is_cut = True
+    with page.expect_file_chooser() as chooser:
+        card(page, "Toys").get_by_role("button", name="Add from this device").click()
+    chooser.value.set_files(jpegs(1))
+    wait_until_kept(page, 1)
+    page.get_by_role("button", name="Delete Toys").click()
+    expect(page.locator("#cards article")).to_have_count(0)
+    line.is_cut = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#uploads-summary")).to_have_text("1 of 1 picture added.")
+    assert images(page) == before + 1
+
+
+def test_a_category_that_was_just_made_gets_its_pictures_even_after_a_reload(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace()
+    line = Line(page)
+    line.is_cut = True
+    page.locator("#category-name").fill("Toys")
+    page.keyboard.press("Enter")
+    with page.expect_file_chooser() as chooser:
+        card(page, "Toys").get_by_role("button", name="Add from this device").click()
+    chooser.value.set_files(jpegs(2))
+    wait_until_kept(page, 2)
+    page.reload()
+    line.is_cut = False
+    expect(pictures_in(page, "Toys")).to_have_count(2)
