@@ -1,12 +1,18 @@
 """Prints a workspace, and a browser session that may open it, as JSON.
 
-Argument: JSON of {chat, language, task, seconds, interval}, each optional.
+Argument: JSON of {chat, features, language, task, seconds, interval, pictures, sorted}, each
+optional. features: {name: bool} on top of what `chat` switches on. pictures: how many the pool
+has. sorted: {name: n}, categories that are there already, each with the next n pictures.
 """
 
 import json
 import sys
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from importlib import import_module
+from itertools import count, islice
+from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -16,48 +22,75 @@ from django.conf import settings  # noqa: E402 - Django must be set up first
 from django.utils import timezone  # noqa: E402
 
 from duetml.drawings import pools as drawings  # noqa: E402
+from duetml.drawings.pools import Drawing  # noqa: E402
 from duetml.features import AgentSettings, Features, ModelSettings, WorkspaceSettings  # noqa: E402
+from duetml.live.log import ClientStamp  # noqa: E402
 from duetml.vision.intake import read_picture  # noqa: E402
-from duetml.workspace.models import Pool  # noqa: E402
-from duetml.workspace.services import access, pools, workspaces  # noqa: E402
+from duetml.workspace.models import Pool, Workspace, WorkspaceImage  # noqa: E402
+from duetml.workspace.services import access, actions, pools, workspaces  # noqa: E402
 
 PICTURES = 40
 ALL_ON = Features(chat=True, ask_data=True, ask_test=True, proactive=True)
 
 
-def pool() -> Pool:
-    """A pool of drawn pictures, made once."""
-    found = Pool.objects.filter(name="stage").first()
-    if found is not None and found.entries.count() >= PICTURES:
+def pool(pictures: int) -> Pool:
+    """A pool of drawn pictures, made once for each size."""
+    name = f"stage {pictures}"
+    found = Pool.objects.filter(name=name).first()
+    if found is not None and found.entries.count() >= pictures:
         return found
-    made = pools.get_or_create("stage", "", timezone.now())
-    for number, drawing in enumerate(drawings.draw_pool("practice", seed=1)):
-        if number == PICTURES:
-            break
+    made = pools.get_or_create(name, "", timezone.now())
+    for drawing in islice(drawn(), pictures):
         pools.add(made, read_picture(drawing.jpeg, drawing.name), drawing.name, timezone.now())
     return made
 
 
-def main(wanted: dict[str, object]) -> None:
+def drawn() -> Iterator[Drawing]:
+    for seed in count(1):
+        yield from drawings.draw_pool("practice", seed=seed)
+
+
+def features(wanted: Mapping[str, Any]) -> Features:
+    base = ALL_ON if wanted.get("chat") else Features()
+    return Features.model_validate(base.model_dump() | wanted.get("features", {}))
+
+
+def sort(workspace: Workspace, wanted: Mapping[str, int], now: datetime) -> None:
+    """Categories with pictures of the pool, as if somebody had begun."""
+    offered = WorkspaceImage.objects.filter(workspace=workspace).order_by("position")
+    left = iter([str(image) for image in offered.values_list("image_id", flat=True)])
+
+    def do(action: str, **payload: object) -> Any:
+        stamp = ClientStamp(uuid4(), now)
+        return actions.perform(workspace.id, action, payload, stamp, now).result
+
+    for name, number in wanted.items():
+        category = do("category.create", name=name)["category"]
+        if number:
+            do("images.add", category=category, images=list(islice(left, number)))
+
+
+def main(wanted: dict[str, Any]) -> None:
     seconds = wanted.get("seconds")
     now = timezone.now()
     workspace = workspaces.create(
         WorkspaceSettings(
-            features=ALL_ON if wanted.get("chat") else Features(),
+            features=features(wanted),
             agents=AgentSettings(
                 provider="offline",
-                proactive_interval_seconds=float(str(wanted.get("interval", 600))),
+                proactive_interval_seconds=float(wanted.get("interval", 600)),
             ),
             model=ModelSettings(weights="untrained"),
         ),
         task=str(wanted.get("task", "Classify the things by how they are used.")),
         language=str(wanted.get("language", "en")),
-        pool=pool().name,
+        pool=pool(int(wanted.get("pictures", PICTURES))).name,
         images=None,
         seed=1,
-        closes_at=now + timedelta(seconds=float(str(seconds))) if seconds else None,
+        closes_at=now + timedelta(seconds=float(seconds)) if seconds else None,
         now=now,
     )
+    sort(workspace, wanted.get("sorted", {}), now)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     access.grant(session, workspace.id)
     session.save()
