@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { clockOffset, minutesAndSeconds, reading } from "../../duetml/workspace/static/workspace/js/logic/clock.js";
 import { COLOURS, markOf, SHAPES } from "../../duetml/workspace/static/workspace/js/logic/marks.js";
 import { readiness } from "../../duetml/workspace/static/workspace/js/logic/readiness.js";
-import { actingOn, extend, NOTHING, prune, toggle } from "../../duetml/workspace/static/workspace/js/logic/selection.js";
+import { actingOn, extend, NOTHING, prune, selectAll, toggle } from "../../duetml/workspace/static/workspace/js/logic/selection.js";
 import { openState } from "../../duetml/workspace/static/workspace/js/logic/state.js";
 import { backoff } from "../../duetml/workspace/static/workspace/js/net/socket.js";
 import { fill, ngettext } from "../../duetml/workspace/static/workspace/js/words.js";
@@ -20,15 +20,34 @@ test("selecting twice unselects", () => {
   assert.equal(toggle(toggle(NOTHING, "a"), "a").ids.size, 0);
 });
 
-test("a selection forgets pictures that are gone", () => {
-  const selection = prune(toggle(toggle(NOTHING, "a"), "b"), (id) => id === "a");
+test("a selection forgets pictures that are gone, and stays the same where none is", () => {
+  const both = toggle(toggle(NOTHING, "a"), "b");
+  const selection = prune(both, (id) => id === "a");
   assert.deepEqual([[...selection.ids], selection.anchor], [["a"], null]);
+  assert.equal(prune(both, () => true), both);
+});
+
+test("a range goes over pages, and a second one starts where the first did", () => {
+  const first = extend(toggle(NOTHING, "b"), order, "d");
+  assert.deepEqual([...extend(first, order, "a").ids].sort(), order);
+});
+
+test("everything is added to what was selected elsewhere", () => {
+  assert.deepEqual([...selectAll(toggle(NOTHING, "x"), order).ids], ["x", ...order]);
 });
 
 test("dragging a picture outside the selection moves that picture alone", () => {
   const selection = toggle(NOTHING, "a");
-  assert.deepEqual(actingOn(selection, "b"), ["b"]);
-  assert.deepEqual(actingOn(selection, "a"), ["a"]);
+  assert.deepEqual(actingOn(selection, "b").images, ["b"]);
+  assert.deepEqual(actingOn(selection, "a").images, ["a"]);
+});
+
+test("pictures selected in one category leave that one, those selected here and there leave all", () => {
+  const inside = toggle(toggle(NOTHING, "a", "toys"), "b", "toys");
+  assert.equal(actingOn(inside, "a").source, "toys");
+  assert.equal(actingOn(toggle(inside, "c", "food"), "a").source, null);
+  assert.equal(actingOn(toggle(inside, "c"), "c", null).source, null);
+  assert.equal(actingOn(inside, "d", "food").source, "food");
 });
 
 test("time left is written in minutes and seconds and never falls below nothing", () => {

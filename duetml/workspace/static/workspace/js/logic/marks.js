@@ -1,5 +1,5 @@
 /* How categories are told apart: a colour that colour-blind people can tell (Okabe and Ito 2008) and a shape,
- * never colour alone. Fixed by the category's position, so that it stays when others are deleted. */
+ * never colour alone. A category keeps its mark for life, wherever it is moved. */
 
 export const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7a7a7a"];
 
@@ -15,9 +15,9 @@ export const SHAPES = [
   { name: "half", path: "M1.5 12a6.5 6.5 0 0 1 13 0Z" },
 ];
 
-/** {colour, shape}: the first 64 positions all differ. */
-export function markOf(position) {
-  const colour = position % COLOURS.length;
-  const shape = (position + Math.floor(position / COLOURS.length)) % SHAPES.length;
+/** {colour, shape}: the first 64 marks all differ. */
+export function markOf(mark) {
+  const colour = mark % COLOURS.length;
+  const shape = (mark + Math.floor(mark / COLOURS.length)) % SHAPES.length;
   return { colour: COLOURS[colour], shape: SHAPES[shape] };
 }

@@ -1,20 +1,30 @@
 /* A: the training data, a card for every category. */
 
 import { app } from "../app.js";
-import { imagesOf, numberOf } from "../logic/state.js";
+import { homesOf, imagesOf } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { dropTarget, el, keyed, mark, say } from "./dom.js";
-import { canUpload, chooseFiles, upload } from "./files.js";
-import { put } from "./placing.js";
-import { createGrid } from "./thumbs.js";
+import { lookCloser } from "./closeup.js";
+import { announce, dropTarget, el, keyed, mark, say } from "./dom.js";
+import { canUpload, chooseFiles, filesOf, upload } from "./files.js";
+import { onPut, put } from "./placing.js";
+import { describe } from "./pool.js";
+import { asCard, createGrid, focusLastPicture } from "./thumbs.js";
 
 const LONGEST_NAME = 80;
+const extras = [];
+
+/** `extra` adds to every card: {create(node, find), update(node, category, view), drop(category, images, dropped)}.
+ * find() is the card's category; drop may take what is dropped by returning true; isCopying(event) says it will. */
+export function addToCards(extra) {
+  extras.push(extra);
+}
 
 export function categories() {
   const cards = document.getElementById("cards");
   const hint = document.getElementById("cards-hint");
   const form = document.getElementById("category-new");
   const parts = new WeakMap();
+  const arriving = new Map(); // card → the picture to show, put there just now
   let latest = null;
 
   form.addEventListener("submit", (event) => {
@@ -22,14 +32,18 @@ export function categories() {
     const name = form.elements.name.value.trim();
     if (!name) return form.elements.name.focus();
     app.act("category.create", { name });
+    announce(fill(gettext("“%(name)s” made"), { name }));
     form.reset();
     return form.elements.name.focus();
   });
 
+  onPut((category, images) => arriving.set(app.keyOf(category), images));
+
   app.watch((view) => {
     latest = view;
     hint.hidden = view.state.categories.length > 0;
-    keyed(cards, view.state.categories, (category) => app.keyOf(category.id), create, update);
+    keyed(cards, view.state.categories, (category) => app.keyOf(category.id), create, refresh);
+    arriving.clear();
   });
 
   function find(node) {
@@ -41,24 +55,41 @@ export function categories() {
     const name = el("button", { type: "button", class: "name", onclick: () => rename(node) });
     const key = el("kbd", { "aria-hidden": "true" });
     const count = el("span", { class: "count" });
-    const remove = el("button", { type: "button", class: "quiet", onclick: () => confirmDelete(find(node)) }, "×");
-    const grid = createGrid({ label: "" });
+    const remove = el("button", { type: "button", class: "quiet", onclick: () => drop(find(node)) }, "×");
+    const place = () => find(node)?.id ?? null;
+    const onOpen = (id, ids, focus) => lookCloser(id, ids, focus, place());
+    const grid = createGrid({ label: "", layout: asCard, place, onOpen });
     const empty = el("p", { class: "soft hint" });
-    const here = el("button", { type: "button", class: "put", onclick: () => put(find(node), [...app.selection.ids]) });
+    const here = el("button", { type: "button", class: "put", onclick: () => putHere(node) });
     const add = el("button", { type: "button", class: "link", onclick: () => chooseFiles(node.dataset.key) });
     add.append(gettext("Add from this device"));
-    node.append(
-      el("header", {}, el("h3", {}, name), key, count, remove),
-      empty,
-      grid.element,
-      el("footer", {}, here, ...(canUpload() ? [add] : [])),
-    );
+    const footer = el("footer", {}, here, ...(canUpload() ? [add] : []), grid.pager);
+    node.append(el("header", {}, el("h3", {}, name), count, key, remove), empty, grid.element, footer);
     dropTarget(node, {
-      onImages: (images) => put(find(node), images),
-      onFiles: canUpload() ? (list) => upload(list, node.dataset.key) : null,
+      onImages(images, dropped) {
+        const category = find(node);
+        if (!extras.some((extra) => extra.drop?.(category, images, dropped))) put(category, images, dropped.source);
+      },
+      onFiles: canUpload() ? (transfer) => upload(filesOf(transfer), node.dataset.key) : null,
+      isCopying: (event) => extras.some((extra) => extra.isCopying?.(event)),
     });
-    parts.set(node, { name, key, count, remove, grid, empty, here });
+    parts.set(node, { name, key, count, remove, grid, empty, here, was: {} });
+    extras.forEach((extra) => extra.create?.(node, () => find(node)));
     return node;
+  }
+
+  /** Only cards that changed are touched. */
+  function refresh(node, category) {
+    const part = parts.get(node);
+    const { state, selection } = latest;
+    const now = { category, selection, images: state.images, number: state.categories.indexOf(category) + 1 };
+    if (state.features.copies) now.homes = homesOf(state);
+    const isSame = Object.keys(now).every((field) => part.was[field] === now[field]);
+    part.was = now;
+    if (!isSame) update(node, category, now.number);
+    extras.forEach((extra) => extra.update?.(node, category, latest));
+    const come = arriving.get(node.dataset.key);
+    if (come) part.grid.reveal(category.images.findLast((id) => come.includes(id)));
   }
 
   /** Another tab may have been faster: then the server gives another mark than was expected here. */
@@ -70,35 +101,35 @@ export function categories() {
     header.prepend(mark(number));
   }
 
-  function update(node, category) {
+  function update(node, category, number) {
     const { name, key, count, remove, grid, empty, here } = parts.get(node);
     const { state, selection } = latest;
     const images = imagesOf(state, category.id);
-    const number = state.categories.indexOf(category) + 1;
     showMark(node, category.mark);
     node.setAttribute("aria-label", category.name);
     say(name, category.name);
     name.setAttribute("title", gettext("Rename"));
     name.setAttribute("aria-label", fill(gettext("Rename %(name)s"), { name: category.name }));
     remove.setAttribute("aria-label", fill(gettext("Delete %(name)s"), { name: category.name }));
+    remove.setAttribute("title", gettext("Delete: the pictures go back to the pool"));
     key.hidden = number > 9;
     say(key, String(number));
     say(count, fill(ngettext("%(n)s picture", "%(n)s pictures", images.length), { n: images.length }));
-    grid.element.setAttribute("aria-label", fill(gettext("Pictures in %(name)s"), { name: category.name }));
+    grid.name(fill(gettext("Pictures in %(name)s"), { name: category.name }));
     grid.element.hidden = images.length === 0;
-    grid.update(images.map((image) => ({ ...image, number: numberOf(state, image.id) })), selection);
+    grid.update(images, selection, (image) => inCard(state, category, image));
     empty.hidden = images.length > 0;
     say(empty, emptyHint(number));
-    const chosen = [...selection.ids].length;
+    const chosen = selection.ids.size;
     here.hidden = chosen === 0;
     say(here, fill(ngettext("Put %(n)s here", "Put %(n)s here", chosen), { n: chosen }));
-    here.setAttribute(
-      "aria-label",
-      fill(ngettext("Put %(n)s picture into %(name)s", "Put %(n)s pictures into %(name)s", chosen), {
-        n: chosen,
-        name: category.name,
-      }),
-    );
+    const text = ngettext("Put %(n)s picture into %(name)s", "Put %(n)s pictures into %(name)s", chosen);
+    here.setAttribute("aria-label", fill(text, { n: chosen, name: category.name }));
+  }
+
+  function putHere(node) {
+    put(find(node), [...app.selection.ids], app.selection.place);
+    focusLastPicture(); // the button is hidden now
   }
 
   function rename(node) {
@@ -112,7 +143,9 @@ export function categories() {
       const wanted = input.value.trim();
       input.replaceWith(name);
       if (isByKey) name.focus(); // whoever clicked elsewhere is there already
-      if (isKept && wanted && wanted !== category.name) app.act("category.rename", { category: category.id, name: wanted });
+      if (!isKept || !wanted || wanted === category.name) return;
+      app.act("category.rename", { category: app.nameOf(category.id), name: wanted });
+      announce(fill(gettext("renamed to “%(name)s”"), { name: wanted }));
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
@@ -122,32 +155,28 @@ export function categories() {
     });
     input.addEventListener("blur", () => finish(true, false));
     name.replaceWith(input);
+    input.focus();
     input.select();
   }
 
-  function confirmDelete(category) {
-    const count = imagesOf(latest.state, category.id).length;
-    if (count === 0) return remove(category);
-    const dialog = document.getElementById("confirm");
-    const text = ngettext(
-      "%(n)s picture goes back to the pool. No picture is lost.",
-      "%(n)s pictures go back to the pool. No picture is lost.",
-      count,
-    );
-    say(dialog.querySelector("h2"), fill(gettext("Delete “%(name)s”?"), { name: category.name }));
-    say(dialog.querySelector("p"), fill(text, { n: count }));
-    dialog.returnValue = "";
-    dialog.onclose = () => {
-      if (dialog.returnValue === "yes") remove(category);
-    };
-    return dialog.showModal();
-  }
-
-  /** The pressed button goes with its card: the focus goes to what takes the deletion back. */
-  function remove(category) {
+  /** No question first: the button that takes it back gets the focus, and says what it would bring back. */
+  function drop(category) {
+    const { length } = category.images;
     app.act("category.delete", { category: category.id });
+    const text = ngettext(
+      "“%(name)s” deleted, its %(n)s picture is back in the pool. Undo brings it back.",
+      "“%(name)s” deleted, its %(n)s pictures are back in the pool. Undo brings it back.",
+      length,
+    );
+    announce(fill(text, { name: category.name, n: length }));
     requestAnimationFrame(() => document.getElementById("undo").focus());
   }
+}
+
+/** In a card only the other categories of a picture are news. */
+function inCard(state, category, image) {
+  const others = state.categories.filter(({ id }) => id !== category.id);
+  return { ...describe(state, homesOf(state), image, others), isUsed: false };
 }
 
 function emptyHint(number) {

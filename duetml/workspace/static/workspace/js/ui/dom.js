@@ -26,6 +26,7 @@ export function say(node, text) {
 export function keyed(parent, items, keyOf, create, update = () => {}) {
   const known = new Map([...parent.children].map((node) => [node.dataset.key, node]));
   const wanted = new Set(items.map(keyOf));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   for (const [key, node] of known) if (!wanted.has(key)) node.remove();
   let cursor = parent.firstElementChild;
   for (const item of items) {
@@ -36,11 +37,12 @@ export function keyed(parent, items, keyOf, create, update = () => {}) {
     else parent.insertBefore(node, cursor);
     update(node, item);
   }
+  if (focused && parent.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
 /** A category's shape in its colour. Said by its name beside it, so hidden from screen readers. */
-export function mark(position) {
-  const { colour, shape } = markOf(position);
+export function mark(number) {
+  const { colour, shape } = markOf(number);
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", shape.path);
@@ -59,11 +61,22 @@ export function announce(text) {
   place.textContent = text;
 }
 
-/** Accept pictures (ids) and files dropped on `node`. */
-export function dropTarget(node, { onImages, onFiles }) {
+/** Let a drag carry pictures: {images: [ids], source: the category they leave, or null}. It shows how many. */
+export function carry(event, { images, source = null }, thumb) {
+  event.dataTransfer.setData(DRAGGED, JSON.stringify({ images, source }));
+  event.dataTransfer.effectAllowed = "copyMove";
+  const ghost = el("div", { class: "ghost", "aria-hidden": "true" }, thumb.querySelector("img").cloneNode());
+  if (images.length > 1) ghost.append(el("b", {}, String(images.length)));
+  document.body.append(ghost);
+  event.dataTransfer.setDragImage(ghost, 36, 36);
+  setTimeout(() => ghost.remove());
+}
+
+/** Accept pictures and files dropped on `node`: onImages(images, {source, event}), onFiles(dataTransfer) where files are
+ * welcome. `isCopying(event)` tells whether pictures stay where they are, too. */
+export function dropTarget(node, { onImages, onFiles, isCopying = () => false }) {
   let depth = 0;
-  const accepts = ({ dataTransfer: { types } }) =>
-    types.includes(DRAGGED) || (onFiles !== null && types.includes("Files"));
+  const accepts = ({ dataTransfer: { types } }) => types.includes(DRAGGED) || (onFiles && types.includes("Files"));
   const leave = () => {
     depth = 0;
     node.classList.remove("over");
@@ -80,15 +93,17 @@ export function dropTarget(node, { onImages, onFiles }) {
   node.addEventListener("dragover", (event) => {
     if (!accepts(event)) return;
     event.preventDefault();
-    event.dataTransfer.dropEffect = event.dataTransfer.types.includes(DRAGGED) ? "move" : "copy";
+    const isMove = event.dataTransfer.types.includes(DRAGGED) && !isCopying(event);
+    event.dataTransfer.dropEffect = isMove ? "move" : "copy";
   });
   node.addEventListener("drop", (event) => {
     leave();
     if (!accepts(event)) return;
     event.preventDefault();
     const dragged = event.dataTransfer.getData(DRAGGED);
-    if (dragged) onImages(JSON.parse(dragged));
-    else if (onFiles) onFiles(event.dataTransfer.files);
+    if (!dragged) return void onFiles?.(event.dataTransfer);
+    const { images, source } = JSON.parse(dragged);
+    onImages(images, { source, event });
   });
 }
 

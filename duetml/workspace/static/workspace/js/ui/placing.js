@@ -5,21 +5,50 @@ import { NOTHING } from "../logic/selection.js";
 import { fill, gettext, ngettext } from "../words.js";
 import { announce } from "./dom.js";
 
-export function put(category, images) {
-  if (images.length === 0) return;
-  app.act("images.add", { category: category.id, images });
-  app.select(NOTHING);
+const listeners = [];
+
+/** `listen(category id, images)`: this person has just put pictures into a category. */
+export function onPut(listen) {
+  listeners.push(listen);
+}
+
+/** The pictures leave `source`, or every other category where none is given. */
+export function put(category, images, source = null) {
+  if (images.length === 0 || !category || category.id === source) return;
+  app.act("images.add", { category: category.id, images: inOrder(images), ...leaving(source) });
+  arrived(category, images);
   const text = ngettext("%(n)s picture put into %(name)s", "%(n)s pictures put into %(name)s", images.length);
   announce(fill(text, { n: images.length, name: category.name }));
 }
 
-/** Back to the pool: one action for every category the pictures come from. */
-export function takeOut(state, ids) {
-  const wanted = new Set(ids);
-  for (const category of state.categories) {
-    const images = category.images.filter((id) => wanted.has(id));
-    if (images.length > 0) app.act("images.remove", { category: category.id, images });
+/** The selection has done its work; show what has come. */
+export function arrived(category, images) {
+  app.select(NOTHING);
+  listeners.forEach((listen) => listen(category.id, images));
+}
+
+/** Back to the pool, from `source` or from every category: one action for each. */
+export function takeOut(images, source = null) {
+  const wanted = new Set(images);
+  const homes = app.state.categories.filter((category) => category.images.some((id) => wanted.has(id)));
+  const left = homes.some(({ id }) => id === source) ? homes.filter(({ id }) => id === source) : homes;
+  if (left.length === 0) return;
+  for (const category of left) {
+    app.act("images.remove", { category: category.id, images: category.images.filter((id) => wanted.has(id)) });
   }
   app.select(NOTHING);
-  announce(gettext("Back in the pool"));
+  const text = ngettext("%(n)s picture back in the pool", "%(n)s pictures back in the pool", wanted.size);
+  announce(fill(text, { n: wanted.size }));
+}
+
+/** Pictures in the order in which the workspace shows them, however they were selected. */
+export function inOrder(images) {
+  const wanted = new Set(images);
+  return app.state.images.map(({ id }) => id).filter((id) => wanted.has(id));
+}
+
+/** Only where a picture can be in several categories does it matter which one it leaves. */
+function leaving(source) {
+  const { features, categories } = app.state;
+  return features.copies && categories.some(({ id }) => id === source) ? { source } : {};
 }
