@@ -517,9 +517,9 @@ def test_the_analysis_is_a_rank_sum_test_per_criterion_beside_likert_bars() -> N
 
 @says(
     "Open in the paper, decided by us: each timed step has a fresh workspace and dialogue; "
-    "practice is done in the assigned condition on its own pool; the requirement pool mixes objects "
-    "and living things; raw NASA-TLX and SUS in both conditions (the paper claims no added load and "
-    "names no instrument)."
+    "practice is done in the assigned condition on its own pool; the requirement pool mixes "
+    "objects and living things; raw NASA-TLX and SUS in both conditions (the paper claims no "
+    "added load and names no instrument)."
 )
 def test_what_the_paper_leaves_open() -> None:
     assert StepRun._meta.get_field("workspace").unique  # no workspace serves two steps
