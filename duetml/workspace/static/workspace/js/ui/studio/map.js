@@ -3,15 +3,16 @@
 import { app } from "../../app.js";
 import { around, newerThan } from "../../logic/map.js";
 import { NOTHING, selectAll, toggle } from "../../logic/selection.js";
-import { isBusy, isOffered, numberOf } from "../../logic/state.js";
+import { homesOf, isBusy, isOffered, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
+import { lookCloser } from "../closeup.js";
 import { announce, disable, el, keyed, mark, say } from "../dom.js";
+import { describe } from "../pool.js";
 import { thumbUrl } from "../thumbs.js";
 import { createChart } from "./chart.js";
-import { look } from "./look.js";
-import { described, drawTargets, homesIn, putInto } from "./targets.js";
 
 const NEIGHBOURS_SAID = 3;
+const NEIGHBOURS_SHOWN = 24;
 
 export function map() {
   const panel = document.getElementById("map");
@@ -20,7 +21,6 @@ export function map() {
   const start = part("map-start");
   const progress = part("map-progress");
   const area = part("map-area");
-  const chosen = part("map-chosen");
   const preview = part("map-look");
   let latest = null;
   let selection = NOTHING;
@@ -44,7 +44,6 @@ export function map() {
     area.setAttribute("aria-pressed", String(isOn));
     chart.setArea(isOn);
   });
-  chosen.querySelector("[data-clear]").addEventListener("click", () => app.select(NOTHING));
   app.listen((frame) => {
     if (frame.type === "progress" && frame.map) step = frame;
   });
@@ -97,12 +96,12 @@ export function map() {
       hasFailed = true;
     }
     app.changed();
-    if (shown?.id === id) requestAnimationFrame(open);
+    if (shown?.id === id) requestAnimationFrame(unfold);
   }
 
-  function open() {
+  function unfold() {
     part("map-made").hidden = false; // the chart measures its place
-    chart ??= createChart(part("map-view"), { onPick: pick, onLook: show, onOpen: (id) => look(id, words(id)) });
+    chart ??= createChart(part("map-view"), { onPick: pick, onLook: show, onOpen: open });
     chart.setData(shown.images, shown.points);
     draw();
   }
@@ -110,14 +109,6 @@ export function map() {
   function draw() {
     const marks = new Map(latest.categories.flatMap(({ mark: number, images }) => images.map((id) => [id, number])));
     chart?.setLook(marks, selection.ids);
-    const count = selection.ids.size;
-    chosen.hidden = count === 0;
-    say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", count), { n: count }));
-    drawTargets(chosen.querySelector(".targets"), latest, count, (category) => {
-      putInto(category, [...selection.ids], selection.place);
-      app.select(NOTHING);
-      part("map-view").focus({ preventScroll: true });
-    });
     keyed(part("map-legend"), latest.categories, ({ id, mark: number }) => `${app.keyOf(id)} ${number}`, legend, (node, { name }) => say(node.lastElementChild, name));
   }
 
@@ -139,14 +130,25 @@ export function map() {
     if (isByKey) say(part("map-said"), [words(id), selection.ids.has(id) ? gettext("selected") : "", near(id)].filter(Boolean).join(". "));
   }
 
+  /** A closer look at a picture, and from there at those around it. */
+  function open(id) {
+    lookCloser(id, [id, ...neighbours(id, NEIGHBOURS_SHOWN)], () => part("map-view").focus({ preventScroll: true }));
+  }
+
+  /** "Picture 12", or "Picture 12, in Toys". */
   function words(id) {
-    return described(numberOf(latest, id), homesIn(latest, id));
+    const { number, names } = describe(latest, homesOf(latest), { id });
+    if (names.length === 0) return fill(gettext("Picture %(number)s"), { number });
+    return fill(gettext("Picture %(number)s, in %(names)s"), { number, names: names.join(", ") });
   }
 
   function near(id) {
-    const index = shown.images.indexOf(id);
-    const numbers = around(shown.points, index, NEIGHBOURS_SAID).map((one) => numberOf(latest, shown.images[one]));
+    const numbers = neighbours(id, NEIGHBOURS_SAID).map((one) => numberOf(latest, one));
     return fill(gettext("Near it: %(numbers)s"), { numbers: numbers.join(", ") });
+  }
+
+  function neighbours(id, count) {
+    return around(shown.points, shown.images.indexOf(id), count).map((index) => shown.images[index]);
   }
 
   function note(newest, newer) {

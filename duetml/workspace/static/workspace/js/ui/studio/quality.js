@@ -5,11 +5,10 @@ import { fateOf, mistakesIn, percent, recognised, rowsOf, verdictOf, worstPair }
 import { toggle } from "../../logic/selection.js";
 import { homesOf, lastTrained, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
+import { lookCloser } from "../closeup.js";
 import { announce, el, keyed, mark, say } from "../dom.js";
 import { isOutdated } from "../freshness.js";
 import { thumbUrl } from "../thumbs.js";
-import { look } from "./look.js";
-import { putInto } from "./targets.js";
 
 const SHOWN = 12;
 
@@ -111,7 +110,7 @@ export function quality() {
     const picture = el("img", { src: thumbUrl(mistake.image), alt: "", width: 96, height: 96, loading: "lazy", decoding: "async" });
     const view = el("button", { type: "button", class: "look-at" }, picture);
     view.setAttribute("aria-label", fill(gettext("Look at picture %(number)s"), { number: numberOf(latest, mistake.image) }));
-    view.addEventListener("click", () => look(mistake.image, called(mistake), told(mistake)));
+    view.addEventListener("click", () => lookAt(mistake, view));
     const move = el("button", { type: "button", class: "move" });
     move.addEventListener("click", () => moveOrBack(mistake));
     const select = el("button", { type: "button", class: "select" }, gettext("Select"));
@@ -140,7 +139,13 @@ export function quality() {
     if (isBack) moved.delete(mistake);
     else moved.add(mistake);
     const [from, to] = isBack ? [mistake.said, mistake.category] : [mistake.category, mistake.said];
-    putInto(category(to), [mistake.image], from);
+    app.act("images.add", { category: to, images: [mistake.image], ...(latest.features.copies ? { source: from } : {}) });
+    announce(fill(gettext("%(picture)s moved to %(name)s"), { picture: called(mistake), name: nameOf(to) }));
+  }
+
+  function lookAt({ image, category: home }, button) {
+    const ids = shownOf(run.report.quality).map((one) => one.image);
+    lookCloser(image, [...new Set(ids)], () => button.focus(), home);
   }
 
   function fateNow(mistake) {
@@ -227,7 +232,7 @@ function sentence(verdict) {
 }
 
 function range(verdict) {
-  return fill(gettext("With other pictures of these kinds, expect it to be right between %(low)s and %(high)s of the time."), verdict);
+  return fill(gettext("With other pictures of these kinds it would probably be right between %(low)s and %(high)s of the time."), verdict);
 }
 
 function tooFew() {

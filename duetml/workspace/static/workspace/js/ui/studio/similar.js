@@ -4,9 +4,10 @@ import { app } from "../../app.js";
 import { NOTHING, selectAll } from "../../logic/selection.js";
 import { homesOf, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
-import { el, say } from "../dom.js";
+import { el, keyed, mark, say } from "../dom.js";
+import { put } from "../placing.js";
+import { describe } from "../pool.js";
 import { createGrid, thumbUrl } from "../thumbs.js";
-import { drawTargets, homesIn, putInto } from "./targets.js";
 
 export function similar() {
   const dialog = document.getElementById("similar");
@@ -41,7 +42,7 @@ export function similar() {
   dialog.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return;
     const category = latest.categories[Number(event.key) - 1];
-    if (category && picked.ids.size > 0) put(category);
+    if (category && picked.ids.size > 0) use(category);
   });
 
   app.watch(({ state, selection, isOver }) => {
@@ -95,23 +96,27 @@ export function similar() {
   function draw() {
     const images = shown();
     picked = { ...picked, ids: new Set([...picked.ids].filter((id) => images.includes(id))) };
-    grid.update(images.map((id) => ({ id })), picked, describe);
+    grid.update(images.map((id) => ({ id })), picked, (image) => describe(latest, homesOf(latest), image));
     say(part("similar-note"), note(images.length));
     part("similar-all").disabled = images.length === 0;
     const count = picked.ids.size;
     chosen.hidden = count === 0;
     say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", count), { n: count }));
-    drawTargets(chosen.querySelector(".targets"), latest, count, put);
+    keyed(chosen.querySelector(".targets"), latest.categories, ({ id }) => app.keyOf(id), target, aim);
   }
 
-  function describe({ id }) {
-    const homes = homesIn(latest, id);
-    return {
-      number: numberOf(latest, id),
-      isUsed: homes.length > 0,
-      marks: homes.map((home) => home.mark),
-      names: homes.map((home) => home.name),
-    };
+  function target() {
+    return el("button", { type: "button" }, el("span"), el("span"));
+  }
+
+  function aim(node, category) {
+    if (node.dataset.mark !== String(category.mark)) {
+      node.dataset.mark = category.mark;
+      node.firstElementChild.replaceWith(mark(category.mark));
+    }
+    node.onclick = () => use(category);
+    say(node.lastElementChild, category.name);
+    node.setAttribute("aria-label", fill(gettext("Put into %(name)s"), category));
   }
 
   function note(count) {
@@ -121,8 +126,8 @@ export function similar() {
     return gettext("The most alike come first. Select some and put them into a category.");
   }
 
-  function put(category) {
-    putInto(category, [...picked.ids]);
+  function use(category) {
+    put(category, [...picked.ids]);
     picked = NOTHING;
     draw();
     grid.element.querySelector('[tabindex="0"]')?.focus(); // the pressed button may have gone
