@@ -195,7 +195,7 @@ def make_work(submission: Submission) -> None:
     )
     TestRun.objects.create(workspace=workspace, training_run=run, images=[], queued_at=NOW)
     with transaction.atomic():
-        log.record(workspace.stream, "workspace.opened", {"images": 3}, at=NOW)
+        log.record(workspace.stream, "workspace.opened", {"images": ["a", "b", "c"]}, at=NOW)
         called = {"call": str(call.pk), "agent": "reactive", "trigger": "message"}
         log.record(workspace.stream, "agent.called", called, at=NOW)
 

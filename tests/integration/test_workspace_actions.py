@@ -226,7 +226,7 @@ def test_reading_the_state_takes_the_same_queries_for_any_number_of_rows(
     for _ in range(3):
         do(large, "chat.ask_data")
     for workspace in (small, large):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             queries.state(Workspace.objects.get(pk=workspace.pk))
 
 
