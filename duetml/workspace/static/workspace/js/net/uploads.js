@@ -18,6 +18,8 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   let files = [];
   let batch = 0;
   let order = 0;
+  let latest = null; // what was added together last
+  let keeping = Promise.resolve();
 
   const find = (id) => files.find((file) => file.id === id);
   const isOpen = (file) => file !== undefined && OPEN.has(file.state);
@@ -92,9 +94,12 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   }
 
   function begin(added) {
-    if (!files.some(isOpen)) batch += 1;
+    const isMoreOfOne = Boolean(added[0]?.together) && added[0].together === latest;
+    latest = added[0]?.together ?? null;
+    if (!isMoreOfOne && !files.some(isOpen)) batch += 1;
     const open = { batch, share: 0, tries: 0, state: "waiting", message: "", heard: null };
-    files = [...files.filter((file) => file.state !== "done"), ...added.map((file) => ({ ...open, ...file }))];
+    const stay = files.filter((file) => file.state !== "done" || file.batch === batch);
+    files = [...stay, ...added.map((file) => ({ ...open, ...file }))];
     onChange(files);
     next();
   }
@@ -114,7 +119,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   }
 
   return {
-    /** `batch`: of files from one folder or zip; `onStored(image, late)` for each that arrived. */
+    /** `batch`: of files that came together; `onStored(image, late)` for each that arrived. */
     add(list, category, { batch: together = null, onStored: heard = null } = {}) {
       const at = new Date().toISOString();
       const added = [...list].map((blob) => {
@@ -123,7 +128,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
         return isTooLarge ? { ...file, blob: null, state: "refused", message: words.tooLarge(blob.name) } : file;
       });
       begin(added);
-      keep(added.map(({ id }) => id));
+      keeping = keeping.then(() => keep(added.map(({ id }) => id)));
     },
     /** What an earlier page left behind. */
     resumeAll: (left) => begin(left.filter(({ id }) => !find(id)).map((file) => ({ ...row(file), isKept: true }))),

@@ -28,7 +28,7 @@ const ACCEPTED = "image/jpeg,image/png,image/webp,image/gif";
 const MOST_QUEUED_SHOWN = 6; // of two thousand that wait
 const MOST_SAID = 5; // refusals, to people who listen to the page
 let uploads = null;
-let unpack = null;
+let opener = null;
 
 export function files() {
   const list = document.getElementById("uploads");
@@ -140,32 +140,29 @@ export function uploadsWaiting() {
 export function upload(list, category = null, { onStored = null } = {}) {
   if (!uploads) return;
   const all = [...list];
-  const packed = all.filter(isPacked);
-  const plain = all.filter((one) => !isPacked(one));
+  const opened = onStored ? [] : all.filter((one) => opener?.takes(one));
+  const folders = all.filter((one) => one.isDirectory && !opened.includes(one));
+  const plain = all.filter((one) => !one.isDirectory && !opened.includes(one));
   if (plain.length > 0) uploads.add(plain, category, { onStored });
-  if (packed.length === 0) return;
-  if (unpack && !onStored) unpack(packed, category);
-  else packed.forEach((one) => uploads.refuse(one.name, fill(noFolders(), { name: one.name })));
+  if (opened.length > 0) opener.open(opened, category);
+  for (const { name } of folders) {
+    sayRefused(name, fill(gettext("“%(name)s” is a folder. Please choose the pictures in it."), { name }));
+  }
 }
 
-function noFolders() {
-  return unpack
-    ? gettext("“%(name)s” is a folder or zip file. Drop it on your training data.")
-    : gettext("“%(name)s” is a folder or zip file. Please choose the pictures in it.");
+/** {takes(one) -> bool, accept, open(list, category)}: for whoever knows what to do with things that hold pictures. */
+export function acceptAlso(other) {
+  opener = other;
 }
 
-/** Where whole folders and zip files may be added: `open(packed, category)` takes care of them. */
-export function acceptFolders(open) {
-  unpack = open;
-}
-
-/** Send what was in one folder or zip file; `batch` tells the server that they came together. */
+/** Send what came together; `batch` tells the server so. */
 export function uploadTogether(list, category, batch) {
   uploads.add(list, category, { batch });
 }
 
-function isPacked(one) {
-  return one.isDirectory || Boolean(one.webkitRelativePath) || /\.zip$/i.test(one.name) || one.type === "application/zip";
+/** Say why something was not even tried. */
+export function sayRefused(name, message) {
+  uploads.refuse(name, message);
 }
 
 /** The files and folders of a drop (its dataTransfer) or of a paste event; see above. */
@@ -183,7 +180,7 @@ function fileOrFolder(item) {
 
 /** Let the person choose files, or one whole folder. */
 export function chooseFiles(category = null, { onStored = null, isFolder = false } = {}) {
-  const accept = unpack && !onStored ? `${ACCEPTED},.zip` : ACCEPTED;
+  const accept = opener && !onStored ? `${ACCEPTED},${opener.accept}` : ACCEPTED;
   const input = el("input", isFolder ? { type: "file" } : { type: "file", accept, multiple: true });
   input.webkitdirectory = isFolder;
   input.addEventListener("change", () => upload(input.files, category, { onStored }));
