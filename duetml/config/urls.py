@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from duetml.config import views
+from duetml.workspace.urls import of_pools, of_studio
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +19,8 @@ urlpatterns = [
         name="javascript-catalog",
     ),
     path("workspace/", include("duetml.workspace.urls")),
+    path("pools/", include(of_pools)),
+    path("studio/", include(of_studio)),
     path("study/", include("study.urls")),
     path("rating/", include("evaluation.urls")),
     path("admin/", admin.site.urls),

@@ -25,7 +25,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody's way in: staff to their studies, raters to their queue, others to the door."""
     if not request.user.is_authenticated:
-        return render(request, "home.html")
+        return render(request, "home.html", {"studio": settings.STUDIO})
     return redirect("study:home" if request.user.is_staff else "evaluation:queue")
 
 

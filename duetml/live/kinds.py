@@ -14,6 +14,7 @@ Field = type | tuple[type, ...]
 WORKSPACE: dict[str, dict[str, Field]] = {
     "workspace.opened": {"images": LIST},
     "workspace.closed": {"by": TEXT},
+    "workspace.language_changed": {"language": TEXT, "was": TEXT},
     "category.created": {"category": TEXT, "name": TEXT, "position": int, "mark": int},
     "category.renamed": {"category": TEXT, "name": TEXT, "was": TEXT},
     "category.deleted": {"category": TEXT, "name": TEXT, "images": LIST},

@@ -8,9 +8,11 @@ from duetml.config.demo.accounts import Account
 
 @dataclass(frozen=True)
 class Table:
-    """`previews`: path by condition; `remarks`: sentences on what this machine lacks."""
+    """`studio`: its path, or "" where it is off; `previews`: path by condition; `remarks`:
+    sentences on what this machine lacks."""
 
     url: str
+    studio: str
     studies: Sequence[tuple[str, str]]  # what it is, its path
     previews: Mapping[str, str]
     researcher: Account
@@ -18,7 +20,8 @@ class Table:
     remarks: Sequence[str]
 
     def text(self, heading: str) -> str:
-        rows = [(what, self.url + path) for what, path in self.studies]
+        rows = [("Try it yourself", self.url + self.studio)] if self.studio else []
+        rows += [(what, self.url + path) for what, path in self.studies]
         rows += [(f"Preview: {key}", self.url + path) for key, path in self.previews.items()]
         rows += [
             ("Rate", f"{self.url}/rating/   {_credentials(self.rater)}"),

@@ -1,4 +1,5 @@
 import logging
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -22,6 +23,8 @@ from duetml.workspace.services import pools
 from study.models import Study
 from study.views.preview import links
 
+STUDIO = "DUETML_STUDIO"
+
 
 class Command(BaseCommand):
     help = "Seed the DuetML study with everything it needs, then start everything (see up)."
@@ -33,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--only-seed", action="store_true", help="seed, and start nothing")
 
     def handle(self, *args: Any, host: str, only_seed: bool, **options: Any) -> None:
+        # Off is what somebody says; the processes that are started read it too.
+        settings.STUDIO = os.environ.setdefault(STUDIO, "1") == "1" or settings.STUDIO
         prepare()
         logging.getLogger("duetml").setLevel(logging.ERROR)  # the broker is not there yet
         table = self.seed()
@@ -64,6 +69,7 @@ class Command(BaseCommand):
             accounts.ensure_rater(rater, study, now)
         return Table(
             url=settings.PUBLIC_URL,
+            studio=reverse("studio:start") if settings.STUDIO else "",
             studies=[
                 ("Take part", reverse("study:public", args=[full.slug])),
                 ("Take part, short", reverse("study:public", args=[short.slug])),
