@@ -109,9 +109,10 @@ test("the neighbours of a picture are told nearest first, without itself", () =>
 });
 
 test("pictures are drawn where there is room for them, and marks where there is none", () => {
-  assert.equal(pictureSize(2000, whole, size, whole), 0);
-  assert.ok(pictureSize(2000, { ...whole, scale: whole.scale * 6 }, size, whole) >= 24);
-  assert.equal(pictureSize(4, whole, size, whole), 72);
+  assert.equal(pictureSize(2000, whole, whole), 0);
+  assert.ok(pictureSize(2000, { ...whole, scale: whole.scale * 6 }, whole) >= 24);
+  assert.equal(pictureSize(4, whole, whole), 72);
+  assert.equal(pictureSize(1, wholeMap([[0, 0]], size), wholeMap([[0, 0]], size)), 72);
 });
 
 test("pictures that came after the map was made are counted", () => {

@@ -6,14 +6,15 @@ const CLOSEST = 40; // times nearer than the whole map
 const ROOM = 34; // pixels a picture needs around it to be drawn as one
 const WIDEST = 1.7; // how far from straight ahead a neighbour may lie: 1 would be 45 degrees
 
-/** The view that shows everything. */
+/** The view that shows everything; `room` is what the pictures take up in it, in square pixels. */
 export function wholeMap(points, size) {
   const box = boundsOf(points);
   const scale = Math.min(
     (size.width - 2 * MARGIN) / Math.max(box.right - box.left, 1e-6),
     (size.height - 2 * MARGIN) / Math.max(box.bottom - box.top, 1e-6),
   );
-  return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale: Math.max(1, Math.min(scale, 1e5)) };
+  const room = (box.right - box.left) * (box.bottom - box.top) * scale * scale;
+  return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale: Math.max(1, Math.min(scale, 1e5)), room };
 }
 
 function boundsOf(points) {
@@ -130,8 +131,8 @@ function cheapest(points, [x, y], cost, except) {
 }
 
 /** How large pictures are drawn, in pixels; 0 where they would cover each other and marks say more. */
-export function pictureSize(count, view, size, whole) {
-  const spacing = Math.sqrt((size.width * size.height) / Math.max(1, count)) * (view.scale / whole.scale);
+export function pictureSize(count, view, whole) {
+  const spacing = count > 1 ? Math.sqrt(whole.room / count) * (view.scale / whole.scale) : Infinity;
   return spacing < ROOM ? 0 : Math.round(Math.min(72, spacing * 0.75));
 }
 

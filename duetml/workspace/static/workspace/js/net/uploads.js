@@ -74,6 +74,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
 
   function refuse(file, message) {
     close(file, { state: "refused", message });
+    file.unheard?.(message);
   }
 
   function close(file, values) {
@@ -97,7 +98,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
     const isMoreOfOne = Boolean(added[0]?.together) && added[0].together === latest;
     latest = added[0]?.together ?? null;
     if (!isMoreOfOne && !files.some(isOpen)) batch += 1;
-    const open = { batch, share: 0, tries: 0, state: "waiting", message: "", heard: null };
+    const open = { batch, share: 0, tries: 0, state: "waiting", message: "", heard: null, unheard: null };
     const stay = files.filter((file) => file.state !== "done" || file.batch === batch);
     files = [...stay, ...added.map((file) => ({ ...open, ...file }))];
     onChange(files);
@@ -119,15 +120,17 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   }
 
   return {
-    /** `batch`: of files that came together; `onStored(image, late)` for each that arrived. */
-    add(list, category, { batch: together = null, onStored: heard = null } = {}) {
+    /** `batch`: of files that came together; `onStored(image, late)` for each that arrived, `onRefused(sentence)` for
+     * each that was not taken. */
+    add(list, category, { batch: together = null, onStored: heard = null, onRefused: unheard = null } = {}) {
       const at = new Date().toISOString();
       const added = [...list].map((blob) => {
-        const file = { id: newId(), name: blob.name, blob, category, at, together, heard, isKept: null, order: order++ };
+        const file = { id: newId(), name: blob.name, blob, category, at, together, heard, unheard, isKept: null, order: order++ };
         const isTooLarge = blob.size > LARGEST_BYTES;
         return isTooLarge ? { ...file, blob: null, state: "refused", message: words.tooLarge(blob.name) } : file;
       });
       begin(added);
+      added.filter(({ state }) => state === "refused").forEach(({ message }) => unheard?.(message));
       keeping = keeping.then(() => keep(added.map(({ id }) => id)));
     },
     /** What an earlier page left behind. */

@@ -2,12 +2,13 @@
  *
  * For the panels (all of it may be called whenever `canUpload()`):
  *
- *   upload(list, category = null, {onStored})   send these, into a category where one is given (its temporary id will
+ *   upload(list, category = null, {onStored, onRefused}) send these, into a category where one is given (its temporary id will
  *                                               do: they wait until the server has named it). `list` is what filesOf
  *                                               gave, or any list of Files.
  *   onStored(image, late)                       once per file that arrived: image is {id, origin, category}, or null
  *                                               with late true where it came after the end. Not called for a file
  *                                               that was refused (its sentence is in the list), nor after a reload.
+ *   onRefused(sentence)                         once per file that was not taken
  *   chooseFiles(category, {onStored, isFolder}) let the person choose; isFolder: one whole folder
  *   filesOf(source)                             what a drop or a paste brings: give it event.dataTransfer or the paste
  *                                               event, inside its handler (the browser empties it afterwards). An
@@ -137,16 +138,18 @@ export function uploadsWaiting() {
 }
 
 /** Send these files, into a category where one is given; see above. */
-export function upload(list, category = null, { onStored = null } = {}) {
+export function upload(list, category = null, { onStored = null, onRefused = null } = {}) {
   if (!uploads) return;
   const all = [...list];
   const opened = onStored ? [] : all.filter((one) => opener?.takes(one));
   const folders = all.filter((one) => one.isDirectory && !opened.includes(one));
   const plain = all.filter((one) => !one.isDirectory && !opened.includes(one));
-  if (plain.length > 0) uploads.add(plain, category, { onStored });
+  if (plain.length > 0) uploads.add(plain, category, { onStored, onRefused });
   if (opened.length > 0) opener.open(opened, category);
   for (const { name } of folders) {
-    sayRefused(name, fill(gettext("“%(name)s” is a folder. Please choose the pictures in it."), { name }));
+    const message = fill(gettext("“%(name)s” is a folder. Please choose the pictures in it."), { name });
+    sayRefused(name, message);
+    onRefused?.(message);
   }
 }
 

@@ -24,11 +24,12 @@ export function testing() {
   const own = document.getElementById("test-own");
   const note = document.getElementById("test-note");
   const stale = document.getElementById("test-stale");
+  const refused = document.getElementById("test-refused");
   const results = document.getElementById("results");
   let latest = null;
   let isClosed = false;
   let heard = null;
-  let arriving = null; // pictures of one's own on their way: {expected, images: [ids]}
+  let arriving = null; // pictures of one's own on their way: {expected, images: [ids], refused: [sentences]}
 
   const pick = picker(start);
   open.addEventListener("click", () => pick.open(latest));
@@ -52,7 +53,7 @@ export function testing() {
   app.watch((view) => {
     latest = view.state;
     isClosed = view.isOver;
-    if (arriving && uploadsWaiting() === 0) startArrived(); // some were refused: their sentences are in the list
+    if (arriving && uploadsWaiting() === 0) startArrived(); // some will not come before this page is loaded again
     const { test } = latest;
     const run = lastTrained(latest);
     const isAsked = arriving !== null || view.queue.some((entry) => entry.action === "test.start");
@@ -86,15 +87,29 @@ export function testing() {
     whenTrained(() => {
       const wanted = files.slice(0, MOST);
       if (wanted.length < files.length) announce(tooMany());
-      arriving = { expected: wanted.length + (arriving?.expected ?? 0), images: arriving?.images ?? [] };
-      upload(wanted, null, { onStored: arrived });
+      arriving ??= { expected: 0, images: [], refused: [] };
+      arriving.expected += wanted.length;
+      refused.hidden = true;
+      upload(wanted, null, { onStored: arrived, onRefused: missed });
     });
   }
 
   function arrived(image) {
-    if (!arriving || !image) return;
+    if (!arriving || !image) return; // what came after the end was also missed
     arriving.images.push(image.id);
-    if (arriving.images.length >= arriving.expected) startArrived();
+    startWhenAllAreHere();
+  }
+
+  function missed(sentence) {
+    if (!arriving) return;
+    arriving.refused.push(sentence);
+    refused.hidden = false;
+    say(refused, arriving.refused.join(" "));
+    startWhenAllAreHere();
+  }
+
+  function startWhenAllAreHere() {
+    if (arriving.images.length + arriving.refused.length >= arriving.expected) startArrived();
   }
 
   function startArrived() {

@@ -119,7 +119,7 @@ export function createChart(element, { onPick, onLook, onOpen }) {
   }
 
   function at(pixel) {
-    return pointAt(points, view, size, pixel, Math.max(REACH, pictureSize(points.length, view, size, whole) * 0.6));
+    return pointAt(points, view, size, pixel, Math.max(REACH, pictureSize(points.length, view, whole) * 0.6));
   }
 
   function show(next) {
@@ -154,7 +154,7 @@ export function createChart(element, { onPick, onLook, onOpen }) {
     pen.setTransform(dots, 0, 0, dots, 0, 0);
     pen.clearRect(0, 0, size.width, size.height);
     const seen = inWindow(points, view, size);
-    const large = pictureSize(points.length, view, size, whole);
+    const large = pictureSize(points.length, view, whole);
     if (large) pictures.want(seen.map((index) => images[index]));
     for (const index of seen) draw(index, large);
     if (current >= 0 && document.activeElement === element) ring(current, large, colours.focus, 3);
