@@ -2,6 +2,9 @@
  * not in the page does nothing. */
 
 import "./app.js";
+import { arranging } from "./ui/studio/arranging.js";
+import { copying } from "./ui/studio/copying.js";
+import { folders } from "./ui/studio/folders.js";
 import { map } from "./ui/studio/map.js";
 import { nearest } from "./ui/studio/nearest.js";
 import { parcel } from "./ui/studio/parcel.js";
@@ -9,4 +12,4 @@ import { quality } from "./ui/studio/quality.js";
 import { runs } from "./ui/studio/runs.js";
 import { similar } from "./ui/studio/similar.js";
 
-for (const panel of [quality, runs, map, similar, nearest, parcel]) panel();
+for (const panel of [folders, arranging, copying, quality, runs, map, similar, nearest, parcel]) panel();
