@@ -90,3 +90,34 @@ test("the page shows an action before the answer, and the server's state after a
   assert.deepEqual(imagesOf(shown, "1").map((one) => one.id), ["c"]);
   assert.deepEqual(predict(state(), refused(two(), "1")), state());
 });
+
+const copied = openState({
+  seq: 1,
+  state: {
+    workspace: {},
+    images: ["a", "b", "c"].map((id) => ({ id, origin: "pool" })),
+    categories: [
+      { id: "x", name: "X", position: 0, mark: 0, images: ["a"] },
+      { id: "y", name: "Y", position: 1, mark: 1, images: ["a", "b"] },
+      { id: "z", name: "Z", position: 2, mark: 2, images: [] },
+    ],
+  },
+});
+const put = (payload) => predict(copied, [{ id: "1", action: "images.add", payload }]).categories.map((one) => one.images);
+
+test("a picture that is in two categories leaves both, or only the one it is taken from", () => {
+  assert.deepEqual(put({ category: "z", images: ["a"] }), [[], ["b"], ["a"]]);
+  assert.deepEqual(put({ category: "z", images: ["a"], source: "y" }), [["a"], ["b"], ["a"]]);
+});
+
+test("pictures arrive in the order in which the server puts them: those that were in no category last", () => {
+  assert.deepEqual(put({ category: "z", images: ["c", "b", "a"] }), [[], [], ["b", "a", "c"]]);
+  assert.deepEqual(put({ category: "x", images: ["c", "b", "a"] }), [["a", "b", "c"], [], []]);
+});
+
+test("a prediction is not kept for another state or another action under the same id", () => {
+  const [old, renamed] = ["A", "B"].map((name) => [{ id: "1", action: "category.rename", payload: { category: "x", name } }]);
+  assert.equal(predict(copied, old).categories[0].name, "A");
+  assert.equal(predict(copied, renamed).categories[0].name, "B");
+  assert.equal(predict({ ...copied, seq: 2 }, renamed).seq, 2);
+});

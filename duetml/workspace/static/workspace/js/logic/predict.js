@@ -3,11 +3,23 @@
 
 import { append, ordered, take, without } from "./arrangement.js";
 import { whereRedoLeads, whereUndoLeads } from "./history.js";
-import { applyChange, arranged, homesOf, withStep } from "./state.js";
+import { applyChange, arranged, withStep } from "./state.js";
 
+/** Asked again and again while the queue grows: what was predicted from the same state is not worked out twice. */
 export function predict(state, queue) {
-  return queue.reduce(effect, state);
+  const steps = [];
+  let now = state;
+  queue.forEach((entry, at) => {
+    const known = remembered[at];
+    const isKnown = known?.from === now && known.id === entry.id && known.payload === entry.payload;
+    steps.push(isKnown ? known : { from: now, id: entry.id, payload: entry.payload, to: effect(now, entry) });
+    now = steps[at].to;
+  });
+  remembered = steps;
+  return now;
 }
+
+let remembered = [];
 
 function effect(state, { id, action, payload }) {
   const change = EFFECTS[action];
@@ -38,15 +50,16 @@ const EFFECTS = {
 
 /** In the order in which the server puts them: by the category they come from, those from none last. */
 function putInto(state, { category, images, source = null }) {
-  if (!state.categories.some((one) => one.id === category)) return state.categories;
-  const homes = homesOf(state);
-  const left = (image) => (homes.get(image) ?? []).filter((home) => home !== category && (!source || home === source));
-  const from = new Map([...images.flatMap(left), null].map((home) => [home, []]));
-  for (const image of images) from.get(left(image)[0] ?? null).push(image);
-  const taken = state.categories
-    .filter((one) => one.id !== category && (!source || one.id === source))
-    .reduce((categories, { id }) => take(categories, id, images), state.categories);
-  return append(taken, category, [...from.values()].flat());
+  const { categories } = state;
+  if (!categories.some((one) => one.id === category)) return categories;
+  const coming = new Set(images);
+  const left = categories.filter((one) => one.id !== category && (!source || one.id === source));
+  const from = new Map();
+  for (const one of left) for (const id of one.images) if (coming.has(id) && !from.has(id)) from.set(id, one.id);
+  const groups = new Map([...images.map((id) => from.get(id) ?? null).filter(Boolean), null].map((home) => [home, []]));
+  for (const id of images) groups.get(from.get(id) ?? null).push(id);
+  const taken = left.reduce((now, { id }) => take(now, id, images), categories);
+  return append(taken, category, [...groups.values()].flat());
 }
 
 function orderWith(state, category, to) {

@@ -73,7 +73,7 @@ export function categories() {
       onFiles: canUpload() ? (transfer) => upload(filesOf(transfer), node.dataset.key) : null,
       isCopying: (event) => extras.some((extra) => extra.isCopying?.(event)),
     });
-    parts.set(node, { name, key, count, remove, grid, empty, here, was: {} });
+    parts.set(node, { name, key, count, remove, grid, empty, here, add, was: {} });
     extras.forEach((extra) => extra.create?.(node, () => find(node)));
     return node;
   }
@@ -102,7 +102,7 @@ export function categories() {
   }
 
   function update(node, category, number) {
-    const { name, key, count, remove, grid, empty, here } = parts.get(node);
+    const { name, key, count, remove, grid, empty, here, add } = parts.get(node);
     const { state, selection } = latest;
     const images = imagesOf(state, category.id);
     showMark(node, category.mark);
@@ -122,6 +122,7 @@ export function categories() {
     say(empty, emptyHint(number));
     const chosen = selection.ids.size;
     here.hidden = chosen === 0;
+    add.hidden = chosen > 0; // in its place, so that nothing moves
     say(here, fill(ngettext("Put %(n)s here", "Put %(n)s here", chosen), { n: chosen }));
     const text = ngettext("Put %(n)s picture into %(name)s", "Put %(n)s pictures into %(name)s", chosen);
     here.setAttribute("aria-label", fill(text, { n: chosen, name: category.name }));
