@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
-from pathlib import PurePath
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from duetml.vision import colours, png
 from duetml.vision.room import Room
@@ -24,10 +23,10 @@ THUMB_QUALITY = 85
 EXIF_ORIENTATION = 0x0112
 
 EXTENSIONS = {
-    "JPEG": frozenset({".jpg", ".jpeg", ".jpe", ".jfif"}),
-    "PNG": frozenset({".png"}),
-    "WEBP": frozenset({".webp"}),
-    "GIF": frozenset({".gif"}),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png",),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
 }
 ALLOWED = "JPEG, PNG, WebP, GIF"
 
@@ -160,12 +159,10 @@ def _decode(data: bytes, name: str, limits: Limits) -> Image.Image:
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     try:
         return Image.open(BytesIO(png.only_picture(data)), formats=tuple(EXTENSIONS))
-    except UnidentifiedImageError:
-        raise _unidentified(data) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused(Reason.TOO_MANY_PIXELS, f"{limits.max_pixels / MEGA:g} MP") from None
     except Exception:  # Pillow's parsers raise almost anything when the bytes are hostile
-        raise Refused(Reason.NOT_AN_IMAGE) from None
+        raise _unidentified(data) from None
 
 
 def _kind(image: Image.Image) -> str:
@@ -213,7 +210,7 @@ def _is_webp_cut_short(data: bytes) -> bool:
 
 
 def _check_extension(found: str, name: str) -> None:
-    if PurePath(name.strip()).suffix.lower() not in EXTENSIONS[found]:
+    if not name.strip().lower().endswith(EXTENSIONS[found]):
         raise Refused(Reason.WRONG_EXTENSION, "WebP" if found == "WEBP" else found)
 
 
@@ -271,5 +268,6 @@ def _shrunk(image: Image.Image, longest_side: int) -> Image.Image:
 
 def _as_jpeg(image: Image.Image, quality: int) -> bytes:
     out = BytesIO()
+    image.info = {}  # Pillow would write a comment it has read
     image.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()

@@ -1,10 +1,13 @@
 """Pictures of one's own in a real browser: nothing chosen is lost, nothing is stored twice."""
 
+import re
 from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenWorkspace
 from tests.browser.test_workspace import add_category, card, pictures_in
@@ -209,3 +212,128 @@ def test_a_category_that_was_just_made_gets_its_pictures_even_after_a_reload(
     page.reload()
     line.is_cut = False
     expect(pictures_in(page, "Toys")).to_have_count(2)
+
+
+STUDIO = {"folders": True}
+
+
+def zipped(names: dict[str, bytes]) -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, data in names.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def drop_from_disk(page: Page, target: Locator, path: Path) -> None:
+    """A real drop of a file or folder: pages cannot make folders up."""
+    box = target.bounding_box()
+    assert box is not None
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + 20}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
+
+
+def a_folder(parent: Path) -> Path:
+    folder = parent / "Pets"
+    for number, name in enumerate(("cats/1.jpg", "cats/2.jpg", "Dogs/deep/3.jpg", "beside.jpg")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(jpeg(20 + number))
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / ".DS_Store").write_bytes(b"hidden")
+    return folder
+
+
+def test_a_dropped_folder_says_what_will_happen_and_becomes_categories(
+    open_workspace: OpenWorkspace, tmp_path: Path
+) -> None:
+    page = open_workspace(features=STUDIO)
+    before = images(page)
+    add_category(page, "dogs")
+    drop_from_disk(page, page.locator("#pool"), a_folder(tmp_path))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Add 4 pictures?")
+    expect(dialog).to_contain_text("1 new category: cats (2)")
+    expect(dialog).to_contain_text("1 category that is there already: dogs (1)")
+    expect(dialog).to_contain_text("1 picture goes to the image pool.")
+    expect(dialog).to_contain_text("1 file is no picture and is left out.")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#uploads-summary")).to_have_text("4 of 4 pictures added.")
+    expect(pictures_in(page, "cats")).to_have_count(2)
+    expect(pictures_in(page, "dogs")).to_have_count(1)
+    assert images(page) == before + 4
+
+
+def test_a_zip_dropped_on_a_category_goes_there_and_what_is_damaged_is_told(
+    open_workspace: OpenWorkspace, tmp_path: Path
+) -> None:
+    page = open_workspace(features=STUDIO)
+    add_category(page, "Toys")
+    archive = tmp_path / "toys.zip"
+    archive.write_bytes(
+        zipped({"a/1.jpg": jpeg(31), "b/2.jpg": jpeg(32), "b/bad.jpg": b"no", "c.zip": zipped({})})
+    )
+    drop_from_disk(page, card(page, "Toys"), archive)
+    expect(page.get_by_role("dialog")).to_contain_text("Add 3 pictures to “Toys”?")
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(pictures_in(page, "Toys")).to_have_count(2)
+    expect(page.locator("#uploads .refused")).to_have_text(re.compile("“bad.jpg” is not an image"))
+    expect(page.locator("#cards article")).to_have_count(1)
+
+
+def test_a_folder_that_was_looked_at_and_not_wanted_changes_nothing(
+    open_workspace: OpenWorkspace, tmp_path: Path
+) -> None:
+    page = open_workspace(features=STUDIO)
+    before = images(page)
+    drop_from_disk(page, page.locator("#pool"), a_folder(tmp_path))
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("#cards article")).to_have_count(0)
+    assert images(page) == before
+
+
+def test_what_is_no_zip_is_told_by_name(open_workspace: OpenWorkspace, tmp_path: Path) -> None:
+    page = open_workspace(features=STUDIO)
+    archive = tmp_path / "broken.zip"
+    archive.write_bytes(zipped({"a/1.jpg": jpeg(31)})[:-30])
+    drop_from_disk(page, page.locator("#pool"), archive)
+    expect(page.get_by_role("dialog")).to_contain_text("There is no picture in it")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#uploads .refused")).to_contain_text("“broken.zip” cannot be read")
+
+
+def test_without_the_feature_a_folder_gets_a_plain_sentence(
+    open_workspace: OpenWorkspace, tmp_path: Path
+) -> None:
+    page = open_workspace()
+    drop_from_disk(page, page.locator("#pool"), a_folder(tmp_path))
+    expect(page.locator("#uploads .refused")).to_contain_text("“Pets” is a folder.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_photo_taken_upright_is_shown_upright(open_workspace: OpenWorkspace) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a phone held upright: the stored pixels lie on their left side
+    lying = Image.new("RGB", (400, 300), (40, 40, 200))
+    lying.paste((220, 30, 30), (0, 0, 100, 300))  # will be the top
+    out = BytesIO()
+    lying.save(out, "JPEG", exif=exif)
+    page = open_workspace()
+    with page.expect_response(UPLOAD) as answer:
+        choose(page, [{"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": out.getvalue()}])
+    seen = """(id) => new Promise((resolve) => {
+      const image = new Image();
+      image.src = `${document.getElementById("workspace").dataset.images}${id}/thumb.jpg`;
+      image.onload = () => {
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [image.width, image.height];
+        const brush = canvas.getContext("2d");
+        brush.drawImage(image, 0, 0);
+        const red = (y) => brush.getImageData(canvas.width / 2, y, 1, 1).data[0];
+        resolve([image.width, image.height, red(5) > 180, red(image.height - 5) < 80]);
+      };
+    })"""
+    assert page.evaluate(seen, answer.value.json()["image"]["id"]) == [192, 256, True, True]
