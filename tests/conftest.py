@@ -44,7 +44,7 @@ def broker() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The platform as `manage.py up` runs it by default: SQLite and the private broker."""
-    with running_stack(tmp_path_factory.mktemp("var"), **_weights()) as running:
+    with running_stack(tmp_path_factory.mktemp("var"), **stack_weights()) as running:
         yield running
 
 
@@ -59,7 +59,7 @@ def postgres_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             "REDIS_URL": url,
             "SECRET_KEY": "only-for-tests-" + "x" * 40,
         }
-        with running_stack(tmp_path_factory.mktemp("var"), **own, **_weights()) as running:
+        with running_stack(tmp_path_factory.mktemp("var"), **own, **stack_weights()) as running:
             yield running
 
 
@@ -70,6 +70,6 @@ def each_stack(request: pytest.FixtureRequest) -> Stack:
     return running
 
 
-def _weights() -> dict[str, str]:
+def stack_weights() -> dict[str, str]:
     path = data_folder() / WEIGHTS
     return {"DUETML_BACKBONE": str(path)} if path.is_file() else {}

@@ -62,7 +62,7 @@ async def time_actions(url: str, opened: list[dict[str, str]]) -> tuple[float, f
             socket = Socket(browser, f"/ws/workspace/{one['workspace']}/", "bench", journal)
             sockets.append(await held.enter_async_context(socket))
         await asyncio.gather(*(_act(socket) for socket in sockets))
-    return _milliseconds(journal.ack_seconds)
+    return percentiles(journal.ack_seconds)
 
 
 async def _act(socket: Socket) -> None:
@@ -84,10 +84,10 @@ async def time_echo(url: str, crowd: int) -> tuple[float, float]:
 
     async with aiohttp.ClientSession() as session:
         await asyncio.gather(*(one(session) for _ in range(crowd)))
-    return _milliseconds(seconds)
+    return percentiles(seconds)
 
 
-def _milliseconds(seconds: list[float]) -> tuple[float, float]:
+def percentiles(seconds: list[float]) -> tuple[float, float]:
     cuts = quantiles(seconds, n=20, method="inclusive")
     return 1000 * cuts[9], 1000 * cuts[18]
 
