@@ -10,6 +10,7 @@ import { nearest } from "./ui/studio/nearest.js";
 import { parcel } from "./ui/studio/parcel.js";
 import { quality } from "./ui/studio/quality.js";
 import { runs } from "./ui/studio/runs.js";
+import { selected } from "./ui/studio/selected.js";
 import { similar } from "./ui/studio/similar.js";
 
-for (const panel of [folders, arranging, copying, quality, runs, map, similar, nearest, parcel]) panel();
+for (const panel of [selected, folders, arranging, copying, quality, runs, map, similar, nearest, parcel]) panel();

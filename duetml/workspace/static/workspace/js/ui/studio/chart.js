@@ -157,7 +157,7 @@ export function createChart(element, { onPick, onLook, onOpen }) {
     const large = pictureSize(points.length, view, whole);
     if (large) pictures.want(seen.map((index) => images[index]));
     for (const index of seen) draw(index, large);
-    if (current >= 0 && document.activeElement === element) ring(current, large, colours.focus, 3);
+    if (current >= 0 && document.activeElement === element) ring(current, large, colours.focus, 8);
     if (area) frame(area);
     element.dataset.drawn = `${seen.length} ${large}`;
   }
@@ -195,13 +195,13 @@ export function createChart(element, { onPick, onLook, onOpen }) {
     return sprites.get(key);
   }
 
-  function ring(index, large, colour, thick) {
+  function ring(index, large, colour, away) {
     const [across, down] = toScreen(view, size, points[index]);
-    const half = (large || MARK) / 2 + 3;
-    pen.lineWidth = thick + 2;
+    const half = (large || MARK) / 2 + away;
+    pen.lineWidth = 5;
     pen.strokeStyle = colours.paper;
     pen.strokeRect(across - half, down - half, 2 * half, 2 * half);
-    pen.lineWidth = thick;
+    pen.lineWidth = 3;
     pen.strokeStyle = colour;
     pen.strokeRect(across - half, down - half, 2 * half, 2 * half);
   }
