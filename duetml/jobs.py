@@ -29,10 +29,12 @@ class Job(Enum):
     ANSWER = ("workspace.answer", Queue.AGENTS)  # one agent call: reactive or proactive
     TRAIN = ("workspace.train", Queue.COMPUTE)
     TEST = ("workspace.test", Queue.COMPUTE)
+    MAP = ("workspace.map", Queue.COMPUTE)
     EMBED = ("workspace.embed", Queue.COMPUTE)  # features of a few pictures, ahead of their use
     SPEAK_UP = ("workspace.speak_up", Queue.QUICK)  # timer: proactive calls that are due
     SWEEP = ("workspace.sweep", Queue.QUICK)  # re-send what stayed queued, requeue expired leases
     CLOSE_LATE = ("study.close_late", Queue.QUICK)  # close steps whose maximum has passed
+    PARCEL = ("workspace.parcel", Queue.BATCH)  # a classifier and its pictures to take home
     EMBED_POOL = ("workspace.embed_pool", Queue.BATCH)
     IMPORT_POOL = ("workspace.import_pool", Queue.BATCH)  # a zip file's pictures into a pool
 

@@ -72,6 +72,15 @@ def typical_and_diverse(features: NDArray[np.float32], k: int) -> list[int]:
     return chosen
 
 
+def nearest(
+    features: NDArray[np.float32], to: NDArray[np.float32], k: int
+) -> list[tuple[int, float]]:
+    """The k rows most alike to `to` (d,), as positions with their cosines; ties by position."""
+    cosines = features @ to
+    order = np.argsort(-cosines, kind="stable")[:k]
+    return [(int(row), float(cosines[row])) for row in order]
+
+
 def _blocks(features: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
     for start in range(0, len(features), ROWS_AT_ONCE):
         yield start, features[start : start + ROWS_AT_ONCE] @ features.T

@@ -130,6 +130,10 @@ def state(workspace: Workspace) -> dict[str, Any]:
         "test": _test(workspace),
     }
     found["workspace"]["pool_size"] = sum(one["origin"] == "pool" for one in found["images"])
+    if features.map:
+        found["map"] = _map(workspace)
+    if features.take_home:
+        found["parcel"] = _parcel(workspace)
     if features.chat:
         found["chat"] = _chat(workspace)
     return found
@@ -211,6 +215,33 @@ def test_view(test: TestRun) -> dict[str, Any]:
         "images": test.images,
         "results": test.results,
         "reason": test.error,
+    }
+
+
+def _map(workspace: Workspace) -> dict[str, Any] | None:
+    row = workspace.maps.defer("points").order_by("-queued_at").first()
+    if row is None:
+        return None
+    return {
+        "id": str(row.id),
+        "state": row.state,
+        "images": len(row.images),
+        "reason": row.error,
+    }
+
+
+def _parcel(workspace: Workspace) -> dict[str, Any] | None:
+    rows = workspace.parcels.select_related("training_run").defer("training_run__classifier")
+    row = rows.order_by("-queued_at").first()
+    if row is None:
+        return None
+    return {
+        "id": str(row.id),
+        "state": row.state,
+        "run": str(row.training_run_id),
+        "number": row.training_run.number,
+        "files": [{"name": file["name"], "bytes": file["bytes"]} for file in row.files],
+        "reason": row.error,
     }
 
 

@@ -1,5 +1,5 @@
-"""Background jobs: one line each. The work is imported when it runs, so that a worker loads torch
-only if it serves the queue that needs it."""
+"""Background jobs: one line each. The work is imported when it runs, so that a worker loads the
+backbone only if it serves the queue that needs it."""
 
 from celery import shared_task
 from celery.apps.worker import Worker
@@ -10,7 +10,7 @@ from duetml.jobs import Job, Queue
 
 @celeryd_after_setup.connect
 def load_early(instance: Worker, **_: object) -> None:
-    """A worker that will need torch loads it before the first person waits for it."""
+    """A worker that will need the backbone loads it before the first person waits for it."""
     if Queue.COMPUTE.value in instance.app.amqp.queues.consume_from:
         from duetml.workspace.work import engine, test, train  # noqa: F401 (loaded for later)
 
@@ -38,11 +38,25 @@ def test(test: str) -> None:
     test_run(test)
 
 
+@shared_task(name=Job.MAP.task)
+def draw_map(map: str) -> None:
+    from duetml.workspace.work.map import draw_map
+
+    draw_map(map)
+
+
+@shared_task(name=Job.PARCEL.task)
+def pack(parcel: str) -> None:
+    from duetml.workspace.work.parcel import pack
+
+    pack(parcel)
+
+
 @shared_task(name=Job.EMBED.task)
 def embed(image: str) -> None:
-    from duetml.workspace.work.embed import embed_images
+    from duetml.workspace.work.embed import embed_uploads
 
-    embed_images([image])
+    embed_uploads(image)
 
 
 @shared_task(name=Job.EMBED_POOL.task)

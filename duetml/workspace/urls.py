@@ -1,11 +1,14 @@
 from django.urls import path
 
-from duetml.workspace.views import pools, sandbox, workspace
+from duetml.workspace.views import learning, pools, sandbox, workspace
 
 app_name = "workspace"
 urlpatterns = [
     path("<uuid:workspace>/image/<uuid:image>/<str:size>.jpg", workspace.picture, name="picture"),
     path("<uuid:workspace>/upload/", workspace.upload, name="upload"),
+    path("<uuid:workspace>/similar/", learning.similar, name="similar"),
+    path("<uuid:workspace>/map/<uuid:row>.json", learning.map_points, name="map"),
+    path("<uuid:workspace>/parcel/<uuid:row>/<str:name>", learning.parcel_file, name="parcel"),
 ]
 
 # Mounted apart from it: (patterns, namespace), as include() takes them.

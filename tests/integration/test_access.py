@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from duetml.config.asgi import application
-from duetml.workspace.models import Workspace
+from duetml.workspace.models import PoolImport, Workspace
 from duetml.workspace.routing import websocket_urlpatterns
 from evaluation.services import invitations
 from study.models import Participant, StepRun, Study, Submission
@@ -68,6 +68,25 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "workspace:picture baseline": (GONE, GONE, OK, GONE, GONE, GONE, GONE, GONE),
     "workspace:upload POST": (GONE, 422, GONE, GONE, GONE, GONE, GONE, GONE),
     "workspace:upload POST baseline": (GONE, GONE, 422, GONE, GONE, GONE, GONE, GONE),
+    # Of the studio alone: no study's workspace has them.
+    "workspace:similar POST": (GONE,) * 8,
+    "workspace:map": (GONE,) * 8,
+    "workspace:parcel": (GONE,) * 8,
+    "pools:home": staff_only,
+    "pools:pool": staff_only,
+    "pools:archive POST": (LOGIN,) * 4 + (NO, NO, ON, ON),
+    "pools:report": staff_only,
+    "pools:add POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
+    "pools:prepare POST": staff_act,
+    "pools:licence POST": staff_act,
+    "pools:remove POST": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
+    "pools:delete POST": staff_act,
+    "pools:preview": staff_only,
+    "pools:picture": staff_only,
+    "studio:start": staff_only,  # where it is not switched on
+    "studio:new": staff_only,
+    "studio:workspace": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
+    "studio:sample": staff_only,
     "study:public": everybody,
     "study:enrol POST": (ON,) * 8,
     "study:enter": (ON,) * 8,  # the link is the secret
@@ -196,6 +215,14 @@ def arguments(row: str, world: World) -> list[object]:
         "javascript-catalog": lambda: ["workspace"],
         "workspace:picture": lambda: [workspace.pk, _picture(workspace), "thumb"],
         "workspace:upload": lambda: [workspace.pk],
+        "workspace:similar": lambda: [workspace.pk],
+        "workspace:map": lambda: [workspace.pk, uuid4()],
+        "workspace:parcel": lambda: [workspace.pk, uuid4(), "classifier.onnx"],
+        "studio:workspace": lambda: [workspace.pk],
+        "studio:sample": lambda: [workspace.pool_id, _sample(workspace)],
+        "pools:home": list,
+        "pools:report": lambda: ["practice", _report(workspace)],
+        "pools:picture": lambda: ["practice", _picture(workspace), "thumb"],
         "study:enter": lambda: ["forged" if thing == "forged" else world.token],
         "study:preview": lambda: [
             "forged" if thing == "forged" else _preview(world.study).split("/")[-2]
@@ -212,12 +239,30 @@ def arguments(row: str, world: World) -> list[object]:
         return given[name]()
     if name in ("evaluation:page", "evaluation:score", "evaluation:comment"):
         return [world.submission.pk]
+    if name.startswith("pools:"):
+        return ["practice"]
     takes_a_study = ("study:public", "study:enrol", "study:study", "study:open", "study:close")
     return [*slug] if name in (*takes_a_study, "study:unlock") else []
 
 
 def _picture(workspace: Workspace) -> UUID:
     return workspace.offered.earliest("position").image_id
+
+
+def _sample(workspace: Workspace) -> UUID:
+    """A picture that stands for the pool on the start page; it has its file."""
+    assert workspace.pool is not None
+    image = workspace.pool.entries.select_related("image").earliest("image_id").image
+    if not default_storage.exists(image.thumb_path):
+        default_storage.save(image.thumb_path, ContentFile(a_picture()))
+    return image.pk
+
+
+def _report(workspace: Workspace) -> UUID:
+    row, _made = PoolImport.objects.get_or_create(
+        pool=workspace.pool, name="a.zip", defaults={"queued_at": timezone.now()}
+    )
+    return row.pk
 
 
 def _preview(study: Study) -> str:

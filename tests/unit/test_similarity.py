@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from duetml.vision import similarity
-from duetml.vision.similarity import Overlap, category_overlap, near_duplicates, typical_and_diverse
+from duetml.vision.similarity import (
+    Overlap,
+    category_overlap,
+    near_duplicates,
+    nearest,
+    typical_and_diverse,
+)
 
 
 def at(*degrees: float) -> NDArray[np.float32]:
@@ -68,3 +74,13 @@ def test_a_choice_is_always_of_k_different_images(degrees: list[float], k: int) 
 def test_nothing_to_choose_from_gives_nothing() -> None:
     assert typical_and_diverse(np.empty((0, 1280), dtype=np.float32), 4) == []
     assert near_duplicates(np.empty((0, 1280), dtype=np.float32)) == []
+
+
+def test_the_nearest_come_first_with_their_cosines() -> None:
+    found = nearest(at(0, 90, 10, 60, 180), at(5)[0], 3)
+    assert [row for row, _ in found] == [0, 2, 3]
+    assert found[2][1] == pytest.approx(np.cos(np.radians(55)), abs=1e-5)
+
+
+def test_no_more_are_near_than_there_are() -> None:
+    assert len(nearest(at(0, 90), at(5)[0], 60)) == 2

@@ -8,8 +8,16 @@ from typing import TypeVar
 from django.utils import timezone
 
 from duetml.jobs import Job, send
-from duetml.workspace.models import AgentCall, Claimable, PoolImport, TestRun, TrainingRun
-from duetml.workspace.services import answers, imports, proactive, testing, training
+from duetml.workspace.models import (
+    AgentCall,
+    Claimable,
+    Parcel,
+    PictureMap,
+    PoolImport,
+    TestRun,
+    TrainingRun,
+)
+from duetml.workspace.services import answers, imports, maps, parcels, proactive, testing, training
 
 GAVE_UP = "gave_up"
 log = logging.getLogger(__name__)
@@ -21,6 +29,8 @@ def sweep() -> None:
     now = timezone.now()
     _sweep(TrainingRun, training.fail, Job.TRAIN, "run", now)
     _sweep(TestRun, testing.fail, Job.TEST, "test", now)
+    _sweep(PictureMap, maps.fail, Job.MAP, "map", now)
+    _sweep(Parcel, parcels.fail, Job.PARCEL, "parcel", now)
     _sweep(AgentCall, answers.fail, Job.ANSWER, "call", now)
     _sweep(PoolImport, imports.fail, Job.IMPORT_POOL, "of", now)
     imports.clear_away(now)

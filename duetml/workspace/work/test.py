@@ -1,20 +1,25 @@
 """One test run: what a trained classifier says of some pictures."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from duetml.vision.classifier import Classifier
+from duetml.vision.similarity import nearest
 from duetml.vision.weights import BackboneError
-from duetml.workspace.models import TestRun
+from duetml.workspace.models import TestRun, TrainingRun
 from duetml.workspace.queries import live_categories
 from duetml.workspace.services import testing
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
 from duetml.workspace.work.features import stored_features
 from duetml.workspace.work.lease import kept
+
+MOST_NEAREST = 3  # training pictures told of a result
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +51,31 @@ def _results(test: TestRun) -> list[dict[str, Any]]:
     vectors = stored_features(test.images, digest)
     predictions = classifier.predict(np.stack([vectors[image] for image in test.images]))
     names = _names(test)
-    return [
+    results: list[dict[str, Any]] = [
         {"image": image, "scores": _scores(shares, names)}
         for image, shares in zip(test.images, predictions, strict=True)
     ]
+    if test.workspace.settings.features.nearest:
+        _add_nearest(results, run, vectors)
+    return results
+
+
+def _add_nearest(
+    results: list[dict[str, Any]], run: TrainingRun, tested: Mapping[str, NDArray[np.float32]]
+) -> None:
+    """To each result the pictures of the run most like its own, itself left out. One that lies in
+    several categories is told once, with the first."""
+    home = {image: one["category"] for one in reversed(run.data) for image in one["images"]}
+    known = stored_features(list(home), run.report["digest"])
+    images = [image for image in home if image in known]
+    rows = np.stack([known[image] for image in images])
+    for result in results:
+        alike = nearest(rows, tested[result["image"]], MOST_NEAREST + 1)
+        result["nearest"] = [
+            {"image": images[row], "category": home[images[row]], "cosine": round(cosine, 4)}
+            for row, cosine in alike
+            if images[row] != result["image"]
+        ][:MOST_NEAREST]
 
 
 def _names(test: TestRun) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from threading import Event
 from typing import Any
 
 import numpy as np
-import torch
+import onnxruntime
 from django.utils import timezone
 
 from duetml.features import ModelSettings
@@ -16,6 +16,7 @@ from duetml.live.log import workspace_stream
 from duetml.live.push import push
 from duetml.vision.backbone import Backbone
 from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, fit
+from duetml.vision.quality import quality
 from duetml.vision.weights import BackboneError
 from duetml.workspace.models import TrainingRun
 from duetml.workspace.services import training
@@ -23,6 +24,8 @@ from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
 from duetml.workspace.work.features import stored_features
 from duetml.workspace.work.lease import LeaseLostError, kept
+
+MOST_MISTAKES = 100  # told of a run, the surest first
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,10 @@ def _fitted(run: TrainingRun, lost: Event) -> tuple[Classifier, dict[str, Any]]:
         [category["category"] for category in run.data],
     )
     _tell(run, 1, 1, "learning")
-    return classifier, _report(classifier, backbone, wanted, time.perf_counter() - began)
+    report = _report(classifier, backbone, wanted, time.perf_counter() - began)
+    if run.workspace.settings.features.quality:
+        report["quality"] = _quality(run, classifier, images, labels)
+    return classifier, report
 
 
 def _report(
@@ -84,9 +90,39 @@ def _report(
         "per_category": facts["per_category"],
         "calibrated": facts["calibrated"],
         "temperature": facts["temperature"],
-        "versions": facts["versions"] | {"torch": torch.__version__},
+        "versions": facts["versions"] | {"onnxruntime": onnxruntime.__version__},
         "fit_seconds": round(facts["seconds"], 3),
         "seconds": round(seconds, 3),
+    }
+
+
+def _quality(
+    run: TrainingRun, classifier: Classifier, images: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any]:
+    """What was said of pictures that the classifier had not seen, by ids; the rows and columns of
+    the confusion in the order of the categories."""
+    if classifier.held_out is None:
+        return {"why": "too_few_images"}
+    found = quality(labels, classifier.held_out)
+    order = [found.labels.index(category["category"]) for category in run.data]
+    return {
+        "n": found.n,
+        "accuracy": round(found.accuracy, 4),
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "confidence": found.confidence,
+        "folds": found.folds,
+        "labels": [found.labels[i] for i in order],
+        "confusion": [[found.confusion[i][j] for j in order] for i in order],
+        "mistakes": [
+            {
+                "image": images[one.row],
+                "category": labels[one.row],
+                "said": one.said,
+                "p": round(one.p, 4),
+            }
+            for one in found.mistakes[:MOST_MISTAKES]
+        ],
     }
 
 
