@@ -20,5 +20,6 @@ for name in (
     "OPENAI_MODEL",
     "DUETML_BACKBONE",
     "DUETML_PUBLIC_URL",
+    "DUETML_STUDIO",
 ):
     os.environ.pop(name, None)

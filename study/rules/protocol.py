@@ -172,6 +172,9 @@ class Derivation(Frozen):
 
 
 class ProtocolFile(Frozen):
+    """`minimum_width`: how many CSS pixels wide a browser's window must be to take part; a page
+    that is zoomed in counts as narrower."""
+
     name: Key
     version: int = Field(ge=1)
     title: Text
@@ -183,6 +186,7 @@ class ProtocolFile(Frozen):
     allocation: Allocation
     steps: list[Step] = Field(min_length=1)
     rating: Rating
+    minimum_width: int | None = Field(default=None, ge=320, le=3840)
     derived: Derivation | None = None
 
     @model_validator(mode="after")

@@ -51,6 +51,7 @@ def public(request: HttpRequest, slug: str) -> HttpResponse:
         # The link the button will give: pressing it twice gives the same one.
         "once": signing.dumps(codes.personal_token(), salt=ENROLMENT),
         "is_known": _is_in(request, study),
+        "minimum_width": protocol.minimum_width,
     }
     return render(request, "study/public.html", context)
 
@@ -186,6 +187,7 @@ def _context(
         "closes_at": run.closes_at.isoformat() if run.closes_at else "",
         "link": _link(request, participant),
         "starts_task": _starts_task(protocol, run.index, participant.condition),
+        "minimum_width": protocol.minimum_width,
     }
 
 

@@ -19,11 +19,13 @@ from tests.stack import ROOT, environment
 pytestmark = pytest.mark.stack
 
 
-def seed(var: Path) -> str:
+def seed(var: Path, **extra: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", "demo", "--only-seed"],
         cwd=ROOT,
-        env=environment(var, 8000, OPENAI_API_KEY="", DUETML_BACKBONE_URL="http://127.0.0.1:1/w"),
+        env=environment(
+            var, 8000, OPENAI_API_KEY="", DUETML_BACKBONE_URL="http://127.0.0.1:1/w", **extra
+        ),
         capture_output=True,
         text=True,
         check=False,
@@ -43,6 +45,13 @@ def test_seeding_twice_keeps_studies_and_passwords(tmp_path: Path) -> None:
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     assert "The assistant is the offline advisor" in second
     assert "UNTRAINED" in second
+
+
+def test_the_table_begins_with_the_studio(tmp_path: Path) -> None:
+    rows = [line for line in seed(tmp_path).splitlines() if "http" in line]
+    assert re.fullmatch(r"  Try it yourself +http://localhost:8000/studio/", rows[0])
+    off = [line for line in seed(tmp_path, DUETML_STUDIO="0").splitlines() if "http" in line]
+    assert off == rows[1:]
 
 
 @pytest.fixture

@@ -211,3 +211,16 @@ def test_a_draw_belongs_to_one_participant_and_one_step() -> None:
     assert len(draws) == 8
     assert all(0 <= draw < 2**63 for draw in draws)
     assert codes.draw_seed(1, "a", "free") == codes.draw_seed(1, "a", "free")
+
+
+@pytest.mark.parametrize("width", [0, 319, 4000, "wide"])
+def test_a_minimum_width_that_nobody_has_or_everybody_is_refused(width: object) -> None:
+    with pytest.raises(ProtocolError, match="minimum_width"):
+        read_protocol(f"{SOURCE}\nminimum_width: {width}\n")
+
+
+def test_the_studys_own_protocol_asks_for_no_width_and_one_may() -> None:
+    assert PROTOCOL.minimum_width is None
+    wide = f"{SOURCE}\nminimum_width: 900\n"
+    assert read_protocol(wide).minimum_width == 900
+    assert read_protocol(derive(wide, minutes_scale=0.5)).minimum_width == 900
