@@ -23,7 +23,7 @@ from duetml.workspace.services.refusal import Refused
 
 log = logging.getLogger(__name__)
 
-LARGEST_FRAME = 64 * 1024  # bytes
+LARGEST_FRAME = 240 * 1024  # bytes: 6,000 pictures selected at once
 LARGEST_NUMBER = 2**53
 DEEPEST = 20
 MOST_MISSED = 500

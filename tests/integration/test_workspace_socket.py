@@ -152,7 +152,7 @@ async def test_a_refusal_is_told_in_the_language_of_the_workspace() -> None:
         '{"type": "sync", "after": 1' + "0" * 400 + "}",
         '{"type": "ping", "after": -1}',
         "[" * 60_000,
-        '{"type": "do", "action": "' + "x" * 70_000 + '"}',
+        '{"type": "do", "action": "' + "x" * 250_000 + '"}',
     ],
 )
 async def test_nonsense_is_refused_and_the_socket_stays_open(nonsense: str) -> None:
