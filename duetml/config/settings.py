@@ -141,6 +141,7 @@ POOL_UPLOAD_BYTES = ENV.duetml_pool_upload_mb * 1_000_000  # a zip file of pictu
 STUDIO = ENV.duetml_studio  # the workspace without a study, for everybody
 BACKBONE_FETCHED = VAR / "models" / "mobilenet_v2-7ebf99e0.pth"
 BACKBONE_PATH = ENV.duetml_backbone or (BACKBONE_FETCHED if BACKBONE_FETCHED.is_file() else None)
+BACKBONE_CONVERTED = VAR / "models" / "converted"  # what the network is run from
 BACKBONE_URL = ENV.duetml_backbone_url
 
 # The vendor of the language model

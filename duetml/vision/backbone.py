@@ -1,103 +1,39 @@
 """MobileNetV2 as a frozen feature extractor: JPEG bytes in, unit vectors of 1280 numbers out.
 
-Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018, table 2, width
-1.0. Module names are chosen so that the state dict has the keys under which these weights are
-usually published.
+The network runs in ONNX Runtime, every picture on one thread and as many pictures side by side as
+there are cores. Threads that share one picture wait for each other at every layer, which costs a
+third on a quiet machine and most of the speed on a busy one (BENCHMARKS.md).
 """
 
+import hashlib
 import io
-from collections.abc import Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
+import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from duetml.vision.weights import (
-    UNTRAINED_SEED,
+    FEATURES,
+    SIDE,
     BackboneError,
-    Flavour,
     describe_backbone,
-    flavour_of,
 )
 
-__all__ = ["FEATURES", "Backbone", "BackboneError", "load_backbone"]
+__all__ = ["FEATURES", "Backbone", "BackboneError", "load_backbone", "square"]
 
-SIDE = 224
-FEATURES = 1280
-BATCH = 32
+MOST_THREADS = 8
+# Of duetml.vision.graph and network: raise it when they give another model for the same weights.
+CONVERSION = 1
 
-# (expansion, output channels, repeats, stride of the first) of each stage: the paper's table 2.
-STAGES = (
-    (1, 16, 1, 1),
-    (6, 24, 2, 2),
-    (6, 32, 3, 2),
-    (6, 64, 4, 2),
-    (6, 96, 3, 1),
-    (6, 160, 3, 2),
-    (6, 320, 1, 1),
-)
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-
-
-def _conv_bn(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
-) -> list[nn.Module]:
-    convolution = nn.Conv2d(
-        inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False
-    )
-    return [convolution, nn.BatchNorm2d(outputs)]
-
-
-def _conv_bn_relu(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
-    return nn.Sequential(*_conv_bn(inputs, outputs, kernel, stride, groups), nn.ReLU6(inplace=True))
-
-
-class InvertedResidual(nn.Module):
-    """Expand by 1x1, filter by depthwise 3x3, project by a linear 1x1, add the input if it fits."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        hidden = inputs * expansion
-        layers: list[nn.Module] = [_conv_bn_relu(inputs, hidden, 1)] if expansion != 1 else []
-        layers.append(_conv_bn_relu(hidden, hidden, 3, stride, groups=hidden))
-        self.conv = nn.Sequential(*layers, *_conv_bn(hidden, outputs, 1))
-        self.adds_input = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.conv(x)
-        return x + y if self.adds_input else y
-
-
-class MobileNetV2(nn.Module):
-    """(n, 3, 224, 224) float32 -> (n, 1280) float32 unit vectors. The classifier is never run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layers: list[nn.Module] = [_conv_bn_relu(3, 32, 3, stride=2)]
-        channels = 32
-        for expansion, outputs, repeats, first_stride in STAGES:
-            for index in range(repeats):
-                stride = first_stride if index == 0 else 1
-                layers.append(InvertedResidual(channels, outputs, stride, expansion))
-                channels = outputs
-        layers.append(_conv_bn_relu(channels, FEATURES, 1))
-        self.features = nn.Sequential(*layers)
-        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(FEATURES, 1000))
-        self.centre: Tensor
-        self.register_buffer("centre", torch.zeros(FEATURES), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        pooled = self.features(x).mean(dim=(2, 3))
-        return nn.functional.normalize(nn.functional.normalize(pooled, dim=1) - self.centre, dim=1)
+Features = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -107,124 +43,105 @@ class Backbone:
     name: str
     digest: str
     trained: bool
-    _flavour: Flavour = field(repr=False)
-    _network: MobileNetV2 = field(repr=False, compare=False)
+    model: bytes = field(repr=False, compare=False)  # ONNX, see duetml.vision.graph.converted
+    _session: onnxruntime.InferenceSession = field(repr=False, compare=False)
+    _pool: ThreadPoolExecutor = field(repr=False, compare=False)
 
-    def embed(self, images: Sequence[bytes]) -> NDArray[np.float32]:
+    def embed(self, images: Sequence[bytes]) -> Features:
         """Features of JPEG pictures: (n, 1280) float32, each row of length 1, in the order given.
 
         Raises BackboneError naming the position of a picture that cannot be decoded; pictures that
         came through `intake` always can.
         """
-        features = np.empty((len(images), FEATURES), dtype=np.float32)
-        for start in range(0, len(images), BATCH):
-            end = min(start + BATCH, len(images))
-            squares = np.stack([_square(images[i], i) for i in range(start, end)])
-            features[start:end] = self._forward(squares)
-        return features
+        if len(images) == 1:  # not behind the pictures of somebody else's batch
+            return self._look(images[0], 0)
+        return next(self.embed_batches([images]))
 
-    def _forward(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-        pixels = (
-            torch.from_numpy(squares).permute(0, 3, 1, 2).to(torch.float32)
-        )  # channels last in memory
-        with torch.inference_mode():
-            result: NDArray[np.float32] = self._network(_scaled(pixels, self._flavour)).numpy()
-        return result
+    def embed_batches(self, batches: Iterable[Sequence[bytes]]) -> Iterator[Features]:
+        """The features of each batch, as `embed` gives them; one batch is worked on ahead."""
+        ahead: list[Future[Features]] | None = None
+        for batch in batches:
+            begun = [self._pool.submit(self._look, jpeg, i) for i, jpeg in enumerate(batch)]
+            if ahead is not None:
+                yield _gathered(ahead)
+            ahead = begun
+        if ahead is not None:
+            yield _gathered(ahead)
+
+    def _look(self, jpeg: bytes, position: int) -> Features:
+        """(1, 1280)"""
+        (features,) = self._session.run(None, {"images": square(jpeg, position)[np.newaxis]})
+        row: Features = features
+        return row
 
 
-def load_backbone(path: Path | None) -> Backbone:
+def _gathered(rows: Sequence[Future[Features]]) -> Features:
+    if not rows:
+        return np.empty((0, FEATURES), dtype=np.float32)
+    return np.concatenate([row.result() for row in rows])
+
+
+def load_backbone(path: Path | None, cache: Path | None = None) -> Backbone:
     """The backbone of a weights file, or for None the untrained network, the same on every machine.
 
+    `cache`: a folder that keeps the converted network. Without it, torch is loaded here to convert.
     Raises BackboneError for a file that is missing, unreadable, of another network or of unknown
     flavour.
     """
     info = describe_backbone(path)
-    network = MobileNetV2()
-    flavour = Flavour(kind="torchvision")
-    if path is None:
-        _draw_weights(network)
-    else:
-        flavour = flavour_of(path)
-        _load_state(network, path)
-    network.eval().requires_grad_(False)
-    _fold_batch_norms(network, flavour.batch_norm_epsilon)
-    if flavour.kind == "tf_same":
-        _turn_kernels(network)
-    if path is None:
-        _centre_untrained(network)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stub lacks this form
-    return Backbone(info.name, info.digest, info.trained, flavour, network)
+    model = _convert_here(path) if cache is None else _kept(path, info.digest, cache)
+    threads = min(len(os.sched_getaffinity(0)), MOST_THREADS) if _knows_its_cores() else 2
+    return Backbone(
+        info.name,
+        info.digest,
+        info.trained,
+        model,
+        _session(model),
+        ThreadPoolExecutor(threads, thread_name_prefix="embed"),
+    )
 
 
-def _load_state(network: MobileNetV2, path: Path) -> None:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        Exception
-    ) as error:  # a damaged file fails in a dozen ways, inside zipfile and the unpickler
-        raise BackboneError(
-            f"{path} is damaged or is not a file of PyTorch weights."
-            " Fetch it again: manage.py fetch_backbone"
-        ) from error
-    try:
-        network.load_state_dict(state)
-    except (RuntimeError, TypeError, AttributeError) as error:
-        first = str(error).strip().splitlines()[:2]
-        raise BackboneError(
-            f"{path} does not hold the weights of MobileNetV2 1.0 ({' '.join(first)})."
-            " Name another file in DUETML_BACKBONE, or run: manage.py fetch_backbone"
-        ) from error
+def _knows_its_cores() -> bool:
+    return hasattr(os, "sched_getaffinity")  # Linux
 
 
-def _draw_weights(network: MobileNetV2) -> None:
-    """He initialisation (normal, fan out) from a fixed seed; the batch norms stay identities."""
-    generator = torch.Generator().manual_seed(UNTRAINED_SEED)
-    with torch.no_grad():
-        for module in network.features.modules():
-            if isinstance(module, nn.Conv2d):
-                fan_out = module.out_channels * module.kernel_size[0] ** 2 // module.groups
-                module.weight.normal_(0, (2 / fan_out) ** 0.5, generator=generator)
+def _session(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _centre_untrained(network: MobileNetV2) -> None:
-    """Subtract what all pictures have in common, taken from sixteen random patchworks of colour.
+def _convert_here(path: Path | None) -> bytes:
+    from duetml.vision.graph import converted  # torch: seconds and 300 MB, for those who convert
 
-    Untrained features of any two pictures have a cosine of 0.97 and more, so that everything would
-    look like a copy of everything; centred, they spread from -0.5 to 0.9.
-    """
-    generator = torch.Generator().manual_seed(UNTRAINED_SEED)
-    patches = torch.rand(16, 3, 6, 6, generator=generator) * 255
-    pictures = nn.functional.interpolate(patches, size=SIDE, mode="bilinear")
-    with torch.inference_mode():
-        common = network(_scaled(pictures, Flavour(kind="torchvision"))).mean(dim=0)
-    network.centre.copy_(common)
+    return converted(path)
 
 
-def _fold_batch_norms(network: MobileNetV2, epsilon: float) -> None:
-    """Merge every batch norm into the convolution before it: the same function, a third faster."""
-    blocks = [module for module in network.modules() if isinstance(module, nn.Sequential)]
-    for block in blocks:
-        for index in range(len(block) - 1):
-            convolution, norm = block[index], block[index + 1]
-            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                norm.eps = epsilon
-                block[index] = fuse_conv_bn_eval(convolution, norm)
-                block[index + 1] = nn.Identity()
+def _kept(path: Path | None, digest: str, cache: Path) -> bytes:
+    file = cache / f"{digest}.{_settings_of(path)}.onnx"
+    if not file.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _convert_apart(path, file)
+    return file.read_bytes()
 
 
-def _turn_kernels(network: MobileNetV2) -> None:
-    """Turn every 3x3 kernel by 180 degrees, so that TensorFlow's padding costs no operation.
-
-    With an even input and stride 2, SAME pads the right and bottom edges only. On a picture turned
-    by 180 degrees that is the left and top edges, which is all that a padding of 1 on every side
-    comes to there; the average over positions does not see the turn. `_scaled` turns the picture.
-    """
-    for module in network.features.modules():
-        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
-            module.weight = nn.Parameter(module.weight.flip(2, 3), requires_grad=False)
+def _settings_of(path: Path | None) -> str:
+    """What besides the weights shapes the converted network: our code and the sidecar."""
+    sidecar = path.with_suffix(".json") if path else None
+    said = sidecar.read_bytes() if sidecar and sidecar.exists() else b""
+    return hashlib.sha256(b"%d " % CONVERSION + said).hexdigest()[:12]
 
 
-def _square(jpeg: bytes, position: int) -> NDArray[np.uint8]:
+def _convert_apart(path: Path | None, file: Path) -> None:
+    """In a process of its own, which gives torch's memory back when it ends."""
+    command = [sys.executable, "-m", "duetml.vision.graph", str(path or "-"), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise BackboneError(said[-1] if said else "The backbone could not be converted.")
+
+
+def square(jpeg: bytes, position: int = 0) -> NDArray[np.uint8]:
     """(224, 224, 3) uint8: the whole picture squashed, which measured better than a centre crop."""
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
@@ -233,12 +150,3 @@ def _square(jpeg: bytes, position: int) -> NDArray[np.uint8]:
     except (OSError, SyntaxError, ValueError) as error:
         raise BackboneError(f"Picture number {position + 1} cannot be decoded: {error}") from error
     return np.asarray(small)
-
-
-def _scaled(pixels: Tensor, flavour: Flavour) -> Tensor:
-    """Bytes 0–255 as float32 (n, 3, 224, 224), scaled as the flavour wants them."""
-    if flavour.kind == "tf_same":
-        return (pixels / 127.5 - 1).flip(2, 3)
-    mean = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1) * 255
-    deviation = torch.tensor(IMAGENET_DEVIATION).view(1, 3, 1, 1) * 255
-    return (pixels - mean) / deviation

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 NAME = "mobilenet_v2"
+SIDE = 224  # of the pictures it sees, in pixels
+FEATURES = 1280
 OFFICIAL_URL = "https://download.pytorch.org/models/mobilenet_v2-7ebf99e0.pth"
 OFFICIAL_SHA256_PREFIX = "7ebf99e0"
 UNTRAINED_SEED = 20241118

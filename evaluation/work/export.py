@@ -31,7 +31,17 @@ from evaluation.work.results import Results, results
 from study import queries
 from study.models import Study
 
-LIBRARIES = ("Django", "channels", "celery", "openai", "torch", "scikit-learn", "numpy", "scipy")
+LIBRARIES = (
+    "Django",
+    "channels",
+    "celery",
+    "openai",
+    "torch",
+    "onnxruntime",
+    "scikit-learn",
+    "numpy",
+    "scipy",
+)
 NO_CONDITIONS = (
     "Conditions, places and the allocation seed: the study is open. Who knows the allocation so far"
     " can guess the next place, and choose whom to invite to it. This is no blinding: agent calls,"

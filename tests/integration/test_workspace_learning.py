@@ -51,7 +51,7 @@ def test_a_training_run_leaves_a_classifier_and_a_full_report() -> None:
     assert run.report["digest"] == queries.backbone_info().digest
     assert run.report["n"] == 6
     assert set(run.report["per_category"].values()) == {3}
-    assert {"numpy", "scikit-learn", "torch"} <= run.report["versions"].keys()
+    assert {"numpy", "scipy", "onnxruntime"} <= run.report["versions"].keys()
     assert Feature.objects.count() == 6
 
 

@@ -5,6 +5,9 @@ wrong file.
 import hashlib
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +19,8 @@ from PIL import Image
 from torch import nn
 
 from duetml.vision import backbone, weights
-from duetml.vision.backbone import Backbone, BackboneError, MobileNetV2, load_backbone
+from duetml.vision.backbone import Backbone, BackboneError, load_backbone
+from duetml.vision.network import MobileNetV2
 from duetml.vision.weights import describe_backbone
 
 DATA = Path(os.environ.get("DUETML_TEST_DATA", "../shared/data"))
@@ -127,6 +131,55 @@ def test_features_are_unit_rows_in_the_order_of_the_pictures(untrained: Backbone
     np.testing.assert_allclose(features[34], untrained.embed([pictures[34]])[0], atol=1e-5)
 
 
+def test_batches_are_worked_on_one_ahead_and_come_in_order(untrained: Backbone) -> None:
+    asked: list[int] = []
+
+    def batches() -> Iterator[list[bytes]]:
+        for seed in range(3):
+            asked.append(seed)
+            yield [jpeg(seed), jpeg(seed + 10)]
+
+    found = untrained.embed_batches(batches())
+    first = next(found)
+    assert asked == [0, 1]
+    np.testing.assert_array_equal(first, untrained.embed([jpeg(0), jpeg(10)]))
+    assert len(list(found)) == 2
+
+
+def test_a_converted_network_is_kept_and_used_again(
+    tmp_path: Path, untrained: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = load_backbone(None, cache=tmp_path / "models")
+    monkeypatch.setattr(backbone, "_convert_apart", None)  # would fail: nothing is left to convert
+    again = load_backbone(None, cache=tmp_path / "models")
+    assert again.model == kept.model == untrained.model
+
+
+def test_another_sidecar_is_another_converted_network(tmp_path: Path) -> None:
+    path = saved(tmp_path / "w.pth", {"padding": "symmetric"})
+    one = load_backbone(path, cache=tmp_path)
+    path.with_suffix(".json").write_text('{"padding": "tf_same"}')
+    assert load_backbone(path, cache=tmp_path).model != one.model
+
+
+def test_what_is_wrong_with_a_file_is_told_from_the_process_that_converts(tmp_path: Path) -> None:
+    path = saved(tmp_path / "w.pth", {"padding": "symmetric"})
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(BackboneError, match=r"w\.pth is damaged"):
+        load_backbone(path, cache=tmp_path)
+    assert not list(tmp_path.glob("*.onnx*"))
+
+
+def test_looking_at_pictures_loads_no_torch(tmp_path: Path) -> None:
+    load_backbone(None, cache=tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from duetml.vision.backbone import load_backbone;"
+        f"load_backbone(None, Path({str(tmp_path)!r})); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_no_pictures_give_no_rows(untrained: Backbone) -> None:
     assert untrained.embed([]).shape == (0, 1280)
 
@@ -234,7 +287,7 @@ def test_the_real_weights_recognise_real_photographs() -> None:
     )
     fast = loaded.embed([photo.read_bytes() for photo in photos])
     np.testing.assert_allclose(fast, features.numpy(), atol=5e-3)
-    head = backbone.MobileNetV2()
+    head = MobileNetV2()
     head.load_state_dict(torch.load(REAL, weights_only=True))
     # The length of a feature vector is gone; 20 is about what it is on photographs.
     guesses = head.classifier[1](torch.from_numpy(fast) * 20).argmax(dim=1)

@@ -91,7 +91,7 @@ def test_the_report_holds_what_is_recorded_of_a_run() -> None:
     assert report.temperature is not None
     assert report.temperature > 0
     assert report.seconds > 0
-    assert report.versions.keys() == {"python", "numpy", "scipy", "scikit-learn"}
+    assert report.versions.keys() == {"python", "numpy", "scipy"}
 
 
 def test_the_order_of_the_images_changes_no_byte() -> None:

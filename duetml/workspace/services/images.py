@@ -1,11 +1,11 @@
 """Pictures as rows and files: stored once per content, offered in workspaces."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from duetml.jobs import Job, enqueue
@@ -13,12 +13,15 @@ from duetml.live.log import ClientStamp, find
 from duetml.live.models import Event
 from duetml.vision.intake import Picture
 from duetml.workspace.models import Category, Image, Workspace, WorkspaceImage
+from duetml.workspace.queries import backbone_info
 from duetml.workspace.services import categories
 from duetml.workspace.services.acting import Act, Attempt, Done, act, is_on, not_available
 from duetml.workspace.services.placements import place
 from duetml.workspace.services.refusal import Refused
 
-MOST_IMAGES = 2000
+MOST_IMAGES = 6000
+ASKED = timedelta(seconds=5)  # how long a message to look at uploads is trusted to arrive
+ASKED_FOR_A_WHILE = 20 * ASKED  # older ones wait for the training that needs them
 UPLOAD = "image.upload"
 
 
@@ -87,7 +90,7 @@ def _take_in(act: Act, picture: Picture, category: UUID | None, batch: UUID | No
             act.record_also(
                 "images.moved", {"category": str(target.id), "images": [str(image.id)], "was": was}
             )
-    enqueue(Job.EMBED, image=str(image.id))
+    _have_looked_at(act, image)
     told = {
         "image": str(image.id),
         "category": str(target.id) if target else None,
@@ -95,6 +98,24 @@ def _take_in(act: Act, picture: Picture, category: UUID | None, batch: UUID | No
         "batch": str(batch) if batch else None,
     }
     return act.record("image.uploaded", told)
+
+
+def _have_looked_at(act: Act, image: Image) -> None:
+    """Ask a worker to look at the picture, unless it will anyway.
+
+    Whoever looks at a picture also looks at those that came meanwhile; so while some wait since a
+    moment only, a message is on its way. One may be lost: after a while each upload asks again.
+    """
+    waiting = WorkspaceImage.objects.filter(
+        workspace=act.workspace,
+        origin=WorkspaceImage.Origin.UPLOAD,
+        image__created_at__gt=act.now - ASKED_FOR_A_WHILE,
+    )
+    waiting = waiting.exclude(image=image)
+    waiting = waiting.exclude(image__features__backbone=backbone_info().digest)
+    oldest = waiting.aggregate(oldest=Min("image__created_at"))["oldest"]
+    if oldest is None or oldest < act.now - ASKED:
+        enqueue(Job.EMBED, image=str(image.id))
 
 
 def _category(act: Act, named: UUID) -> Category:

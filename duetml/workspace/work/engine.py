@@ -29,4 +29,4 @@ def load_early() -> None:
 
 @lru_cache(maxsize=1)
 def _loaded() -> Backbone:
-    return load_backbone(settings.BACKBONE_PATH)
+    return load_backbone(settings.BACKBONE_PATH, settings.BACKBONE_CONVERTED)

@@ -1,7 +1,7 @@
 /* What becomes of the files of a folder or zip: which categories, which pictures, what is left out and why. Pure. */
 
 const LARGEST_BYTES = 10_000_000; // the server's limits too
-export const MOST_IMAGES = 2000;
+export const MOST_IMAGES = 6000;
 export const MOST_CATEGORIES = 40;
 const MOST_BYTES = 1_000_000_000; // of one folder or zip
 const LONGEST_NAME = 80;
