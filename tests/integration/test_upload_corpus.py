@@ -23,6 +23,7 @@ from duetml.workspace.work.importing import ImportingError, found_in, import_fil
 from tests.corpus import corpus
 from tests.corpus.archives import Archive, archives
 from tests.corpus.case import SECRET, Case, Stored
+from tests.corpus.form import CONTENT_TYPE, form
 from tests.people import BASELINE, NOW, a_category, a_picture, a_workspace
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,6 @@ pytestmark = pytest.mark.django_db
 CASES = list(corpus())
 TAKEN = [case for case in CASES if isinstance(case.outcome, Stored)]
 REFUSED = [case for case in CASES if isinstance(case.outcome, Reason)]
-BOUNDARY = "corpus-3f1a"
 # What a reason says, in a word of both languages.
 WORDS = {
     Reason.EMPTY: ("is empty", "空"),
@@ -52,24 +52,11 @@ def browser(workspace: Workspace) -> Client:
     return client
 
 
-def body(case: Case, fields: dict[str, str]) -> bytes:
-    """A form as browsers write it: quotation marks and line breaks in names by their numbers."""
-    name = case.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    parts = [
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-        for key, value in fields.items()
-    ]
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-    kind = "Content-Type: application/octet-stream\r\n\r\n"
-    end = f"\r\n--{BOUNDARY}--\r\n".encode()
-    return b"".join([*parts, head.encode(), kind.encode(), case.make(), end])
-
-
 def send(workspace: Workspace, case: Case, **fields: str) -> tuple[int, dict[str, object]]:
     response = browser(workspace).post(
         f"/workspace/{workspace.id}/upload/",
-        body(case, {"id": str(uuid4())} | fields),
-        content_type=f"multipart/form-data; boundary={BOUNDARY}",
+        form(case.name, case.make(), {"id": str(uuid4())} | fields),
+        content_type=CONTENT_TYPE,
     )
     return response.status_code, response.json()
 

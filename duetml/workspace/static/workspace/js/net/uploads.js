@@ -6,11 +6,12 @@ import { backoff } from "./socket.js";
 
 const SIDE_BY_SIDE = 2;
 const LARGEST_BYTES = 10_000_000; // the server's limit too; said here before anything is sent
+const TRIES = 8; // of a file at which the server fails: about a minute
 const OPEN = new Set(["waiting", "sending", "paused"]);
 
 /** Files are {id, name, category, batch, share, message, isKept, state}; `state` is "waiting", "sending", "paused" (no
- * line), "done", "refused" or "stuck" (the server does not know this page any more; a reload sends it). What is chosen
- * while others are on their way belongs to their batch.
+ * line, or a server that failed), "done", "refused" or "stuck" (the server does not take it from this page; a reload
+ * sends it). What is chosen while others are on their way belongs to their batch.
  *
  * send(form, onShare) -> {status, answer} · store: see filestore.js · isReady(category): whether the server knows it ·
  * nameOf(category) · onChange(files) · onStored(answer) · words: sentences about a file by its name. */
@@ -18,11 +19,15 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   let files = [];
   let batch = 0;
   let order = 0;
+  let cuts = 0; // how often in a row there was no line
+  let isCut = false;
   let latest = null; // what was added together last
   let keeping = Promise.resolve();
 
   const find = (id) => files.find((file) => file.id === id);
   const isOpen = (file) => file !== undefined && OPEN.has(file.state);
+
+  const isUnsent = (file) => isOpen(file) || file?.state === "stuck";
 
   function change(id, values) {
     files = files.map((file) => (file.id === id ? { ...file, ...values } : file));
@@ -30,7 +35,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   }
 
   function next() {
-    while (files.filter((file) => file.state === "sending").length < SIDE_BY_SIDE) {
+    while (!isCut && files.filter((file) => file.state === "sending").length < SIDE_BY_SIDE) {
       const file = files.find((one) => one.state === "waiting" && (!one.category || isReady(one.category)));
       if (!file) return;
       change(file.id, { state: "sending", share: 0 });
@@ -51,7 +56,9 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
   }
 
   function settle(file, status, answer) {
-    if (status === 0 || status === 429 || status >= 500) return again(file);
+    if (status === 0) return lineBroke(file);
+    cuts = 0;
+    if (status === 429 || status >= 500) return again(file);
     if (status === 200 && answer) return stored(file, answer);
     if (status === 413) return refuse(file, words.tooLarge(file.name));
     if (status !== 422 || !answer) return change(file.id, { state: "stuck", message: words.stuck(file.name) });
@@ -82,8 +89,24 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
     store.drop(file.id);
   }
 
+  /** Nothing is tried until there may be a line again. */
+  function lineBroke(file) {
+    change(file.id, { state: "paused" });
+    if (isCut) return;
+    isCut = true;
+    later(retry, backoff(cuts++, Math.random()));
+  }
+
+  function retry() {
+    isCut = false;
+    for (const { id } of files.filter((file) => file.state === "paused")) change(id, { state: "waiting" });
+    next();
+  }
+
+  /** The server failed, perhaps at this file only: the others go on. */
   function again(file) {
     const tries = file.tries + 1;
+    if (tries >= TRIES) return change(file.id, { tries, state: "stuck", message: words.stuck(file.name) });
     change(file.id, { tries, state: "paused" });
     later(() => resume(file.id), backoff(tries, Math.random()));
   }
@@ -107,9 +130,10 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
 
   /** One after the other; once one does not fit, neither would the rest. */
   async function keep(ids) {
-    for (const id of ids.filter((one) => isOpen(find(one)))) {
+    for (const id of ids) {
+      if (!isUnsent(find(id))) continue;
       const isKept = await store.keep(row(find(id)));
-      if (isOpen(find(id))) change(id, { isKept });
+      if (isUnsent(find(id))) change(id, { isKept });
       else store.drop(id);
       if (!isKept) return;
     }
@@ -145,7 +169,7 @@ export function createUploads({ send, store, isReady, nameOf, onChange, onStored
       onChange(files);
     },
     /** There may be a line again. */
-    retry: () => files.filter((file) => file.state === "paused").forEach(({ id }) => resume(id)),
+    retry,
     /** A category may have got its name. */
     wake: next,
     waiting: () => files.filter(isOpen).length,

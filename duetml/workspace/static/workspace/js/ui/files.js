@@ -78,7 +78,7 @@ export function files() {
   }
 
   function show(all) {
-    const queued = all.filter((file) => file.state === "waiting");
+    const queued = all.filter((file) => ["waiting", "paused"].includes(file.state));
     const hidden = new Set(queued.slice(MOST_QUEUED_SHOWN));
     keyed(list, all.filter((file) => file.state !== "done" && !hidden.has(file)), (file) => file.id, row, update);
     // Messages about files of an earlier batch stay until they are dismissed, but count no more.
