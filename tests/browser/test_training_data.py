@@ -7,7 +7,15 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import OpenWorkspace
-from tests.browser.test_workspace import PHONE, Line, add_category, card, on_a_phone, pictures_in
+from tests.browser.test_workspace import (
+    PHONE,
+    SLOWEST,
+    Line,
+    add_category,
+    card,
+    on_a_phone,
+    pictures_in,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -408,6 +416,12 @@ def test_two_thousand_pictures_open_with_few_requests_and_without_delay(
     assert [url for url in sent if "full.jpg" in url] == []
     longest = page.evaluate(LONGEST_FRAME)
     assert longest < 200, f"{longest} ms"
+    focus_pool(page)
+    press(page, "Control+a", "2")
+    expect(count(page, "Kind b")).to_have_text("1200 pictures")
+    expect(page.locator("#saved")).to_contain_text("saved ", timeout=SLOWEST)
+    page.reload()
+    expect(count(page, "Kind b")).to_have_text("1200 pictures")
 
 
 # Put one picture into a category fifty times, and say how long the longest task of it took.
