@@ -1,15 +1,18 @@
 """Training, testing and the studio in a real browser, against a whole running system."""
 
 import base64
+import re
 from io import BytesIO
 from random import Random
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWorkspace
-from tests.browser.test_workspace import SLOWEST, pictures_in, put
+from tests.browser.test_accessibility import found_on
+from tests.browser.test_workspace import PHONE, SLOWEST, card, pictures_in, put
 
 pytestmark = pytest.mark.browser
 
@@ -67,10 +70,6 @@ def unfold(page: Page, panel: str) -> Locator:
     found = page.locator(f"details#{panel}")
     found.locator("> summary").click()
     return found
-
-
-def said(page: Page) -> str:
-    return page.locator("#announcer").inner_text()
 
 
 def test_undoing_a_change_takes_the_stale_badge_away_even_after_a_reload(
@@ -161,3 +160,171 @@ def test_the_pictures_of_an_earlier_training_come_back_and_go_again(
     page.locator("#undo").click()
     expect(pictures_in(page, "Toys")).to_have_count(5)
     expect(page.locator("#train-stale")).to_be_hidden()
+
+
+def test_what_the_model_got_wrong_is_shown_and_can_be_moved_there_and_back(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 8, "Food": 8})
+    train(page)
+    panel = unfold(page, "quality")
+    expect(panel.locator("#quality-verdict")).to_contain_text("of 16 right when asked about")
+    mistake = panel.locator(".mistake").filter(has_text="You put it into “Toys”").first
+    mistake.get_by_role("button", name="Move to Food").click()
+    expect(pictures_in(page, "Toys")).to_have_count(7)
+    expect(mistake).to_contain_text("You moved it there.")
+    expect(panel.locator("#quality-stale")).to_be_visible()
+    mistake.get_by_role("button", name="Back to Toys").click()
+    expect(pictures_in(page, "Toys")).to_have_count(8)
+    expect(panel.locator("#quality-stale")).to_be_hidden()
+
+
+def test_a_number_of_the_table_leads_to_its_pictures(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 8, "Food": 8})
+    train(page)
+    panel = unfold(page, "quality")
+    numbers = panel.locator("#confusion td")
+    assert sum(int(text) for text in numbers.all_inner_texts()) == 16
+    wrong = panel.locator("#confusion td.wrong button").first
+    count = int(wrong.inner_text())
+    wrong.click()
+    expect(panel.locator("#mistakes-title")).to_be_focused()
+    expect(panel.locator("#mistakes-title")).to_contain_text("You said")
+    expect(panel.locator(".mistake")).to_have_count(count)
+    panel.get_by_role("button", name="Show all mistakes").click()
+    total = sum(int(text) for text in panel.locator("#confusion td.wrong").all_inner_texts())
+    expect(panel.locator(".mistake")).to_have_count(min(total, 12))
+
+
+def test_too_few_pictures_have_no_quality_and_it_says_why(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 1, "Food": 1})
+    train(page)
+    panel = unfold(page, "quality")
+    expect(panel.locator("#quality-none")).to_contain_text("too few pictures to say")
+    expect(panel.locator("#quality-verdict")).to_be_hidden()
+
+
+def test_a_test_result_shows_the_training_pictures_it_is_like(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 3, "Food": 3})
+    train(page)
+    page.evaluate(DROP, ["#test", "drop", files(1)])
+    expect(page.locator(".nearest li")).to_have_count(3, timeout=SLOWEST)
+    assert set(page.locator(".nearest li").all_inner_texts()) <= {"Toys", "Food"}
+
+
+def test_more_pictures_like_one_are_put_into_a_category(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 3, "Food": 3})
+    train(page)  # so that those six have been looked at
+    pictures_in(page, "Toys").first.click()
+    page.get_by_role("button", name="More like this").click()
+    dialog = page.get_by_role("dialog", name="More like this")
+    dialog.get_by_label("hide used").uncheck()
+    expect(dialog.locator(".thumb.used").first).to_be_visible(timeout=SLOWEST)
+    alike = dialog.get_by_role("option", name="Food")
+    alike.nth(0).click()
+    alike.nth(1).click()
+    dialog.get_by_role("button", name="Put into Toys").click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(pictures_in(page, "Toys")).to_have_count(5)
+
+
+def made_map(page: Page, pictures: int = 40) -> Locator:
+    panel = unfold(page, "map")
+    panel.get_by_role("button", name="Make the map").click()
+    expect(panel.locator("#map-view")).to_be_visible(timeout=SLOWEST)
+    expect(panel.locator("#map-view")).to_have_attribute("data-drawn", re.compile(f"^{pictures} "))
+    return panel
+
+
+def test_an_area_of_the_map_is_selected_and_put_into_a_category(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 2, "Food": 2})
+    panel = made_map(page)
+    view = panel.locator("#map-view")
+    view.scroll_into_view_if_needed()
+    box = view.bounding_box()
+    assert box is not None
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] - 2, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(page.locator("#chosen .tally")).to_have_text("40 selected")
+    expect(page.locator("#chosen")).to_be_in_viewport()
+    page.keyboard.press("1")
+    expect(card(page, "Toys").locator(".count")).to_have_text("40 pictures")
+
+
+def test_the_map_is_walked_and_selected_from_by_keys_that_say_where_they_lead(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 2, "Food": 2})
+    panel = made_map(page)
+    panel.locator("#map-view").focus()
+    page.keyboard.press("ArrowDown")
+    expect(panel.locator("#map-said")).to_contain_text("Near it: ")
+    page.keyboard.press("Space")
+    expect(panel.locator("#map-said")).to_contain_text("selected")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page.locator("#chosen .tally")).to_have_text(re.compile("[23] selected"))
+    page.keyboard.press("+")
+    page.keyboard.press("Home")
+    expect(panel.locator("#map-view")).to_have_attribute("data-drawn", re.compile("^40 "))
+
+
+def test_pictures_newer_than_the_map_are_counted_and_it_is_made_again(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 2, "Food": 2})
+    panel = made_map(page)
+    expect(panel.locator("#map-start")).to_be_hidden()
+    page.evaluate(DROP, ["#pool", "drop", files(1, 2)])
+    expect(panel.locator("#map-note")).to_have_text("2 pictures are newer than this map.")
+    panel.get_by_role("button", name="Make it again").click()
+    drawn = re.compile("^42 ")
+    expect(panel.locator("#map-view")).to_have_attribute("data-drawn", drawn, timeout=SLOWEST)
+
+
+def test_the_model_is_taken_home(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 3, "Food": 3})
+    panel = unfold(page, "parcel")
+    expect(panel.locator("#parcel-note")).to_contain_text("Train first")
+    train(page)
+    panel.get_by_role("button", name="Take it home").click()
+    expect(panel.get_by_role("link")).to_have_count(3, timeout=SLOWEST)
+    expect(panel.locator("#parcel-note")).to_contain_text("training 1, your newest")
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="pictures.zip").click()
+    with ZipFile(download.value.path()) as archive:
+        assert len([name for name in archive.namelist() if name.endswith(".jpg")]) == 6
+
+
+def test_on_a_phone_every_panel_of_the_studio_fits(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 8, "Food": 8, "Things to sit on": 8})
+    train(page)
+    page.set_viewport_size(PHONE)
+    made_map(page)
+    for panel in ("quality", "runs", "parcel"):
+        unfold(page, panel)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shown = page.locator("#confusion td").first.bounding_box()
+    assert shown is not None
+    assert shown["x"] + shown["width"] <= PHONE["width"]
+
+
+def test_nothing_in_the_open_panels_stands_in_the_way_of_anybody(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 8, "Food": 8})
+    train(page)
+    page.evaluate(DROP, ["#test", "drop", files(1)])
+    expect(page.locator(".nearest li")).to_have_count(3, timeout=SLOWEST)
+    made_map(page, pictures=41)
+    for panel in ("quality", "runs", "parcel"):
+        unfold(page, panel)
+    assert found_on(page) == []

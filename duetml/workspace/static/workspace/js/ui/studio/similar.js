@@ -18,6 +18,7 @@ export function similar() {
   const chosen = part("similar-chosen");
   let latest = null;
   let found = null; // ids, the most alike first; null while they are looked for
+  let without = 0; // pictures nobody has looked at yet
   let problem = "";
   let picked = NOTHING;
   let asked = 0;
@@ -69,6 +70,7 @@ export function similar() {
     const answer = await post(image);
     if (mine !== asked) return;
     found = answer.images ?? [];
+    without = answer.without ?? 0;
     problem = answer.problem ?? "";
     draw();
   }
@@ -123,7 +125,13 @@ export function similar() {
     if (found === null) return gettext("Looking for pictures like this one…");
     if (problem) return problem;
     if (count === 0) return found.length ? gettext("All of them are in a category already.") : gettext("Nothing else looks like this.");
-    return gettext("The most alike come first. Select some and put them into a category.");
+    const text = gettext("The most alike come first. Select some and put them into a category.");
+    return without ? `${text} ${waiting()}` : text;
+  }
+
+  function waiting() {
+    const text = ngettext("%(n)s new picture is still being looked at.", "%(n)s new pictures are still being looked at.", without);
+    return fill(text, { n: without });
   }
 
   function use(category) {
