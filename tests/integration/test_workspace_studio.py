@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
@@ -193,8 +194,6 @@ def test_pictures_like_a_picture_come_nearest_first_and_are_recorded() -> None:
     assert status == 200
     assert (sorted(answer["images"]), answer["without"]) == (sorted(others), 0)
     vectors = {str(row.image_id): row.vector for row in Feature.objects.all()}
-    import numpy as np
-
     of = {one: np.frombuffer(vector, "<f4") for one, vector in vectors.items()}
     cosines = [float(of[one] @ of[image]) for one in answer["images"]]
     assert cosines == sorted(cosines, reverse=True)
@@ -224,6 +223,12 @@ def test_pictures_nobody_has_looked_at_are_left_out_and_counted(
     assert (status, answer["refused"]["code"]) == (422, "not_ready")
     assert "Try again in a moment" in answer["refused"]["message"]
     assert sent == [new[0]]
+
+
+def test_a_picture_that_is_alone_is_like_no_other() -> None:
+    workspace = looked_at(studio("similar"), pictures=1)
+    status, answer = ask_similar(browser(workspace), workspace, images_of(workspace)[0])
+    assert (status, answer) == (200, {"images": [], "without": 0})
 
 
 def test_no_more_than_sixty_are_shown() -> None:
