@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from duetml.live.models import Event
@@ -36,12 +37,17 @@ class Record(Admin):
         return False
 
 
+def _page_of(pool: Model) -> str:
+    return reverse("pools:pool", args=[str(pool)])
+
+
 @admin.register(Pool)
 class PoolAdmin(Admin):
-    """Pictures come in by manage.py import_images; here a pool gets its licence note."""
+    """Pools have pages of their own, where every change is recorded; here they are only listed."""
 
     list_display = ("name", "pictures", "licence", "created_at")
-    readonly_fields = ("name", "pictures", "created_at")
+    readonly_fields = ("name", "pictures", "licence", "created_at")
+    view_on_site = staticmethod(_page_of)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         rows: QuerySet[Model] = (
