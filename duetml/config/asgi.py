@@ -14,8 +14,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from duetml.config.body_limit import largest_body, limited  # noqa: E402
+from duetml.config.process.heap import give_back_large_blocks  # noqa: E402
 from duetml.workspace.routing import websocket_urlpatterns  # noqa: E402
 
+give_back_large_blocks()  # of uploaded pictures, decoded
 tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools bodies there
 application = ProtocolTypeRouter(
     {

@@ -28,7 +28,7 @@ from tests.stack import ROOT, running_stack
 
 ROUNDS = 6
 AT_ONCE = 8
-LIMIT_MB = 600
+LIMIT_MB = 400
 GROWTH = 1.1
 
 Sent = tuple[Case, bytes]
