@@ -126,7 +126,7 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
 def _begin(request: HttpRequest) -> HttpResponse:
     if len(_known(request)) >= MOST and not _is_staff(request):
         return _offer(request, status=422)
-    name = request.POST.get("pool", OWN)
+    name = request.POST.get("pool", OWN).replace("\0", "?")  # PostgreSQL refuses the question
     pool = None if name == OWN else get_object_or_404(pool_queries.filled(), name=name)
     return redirect("studio:workspace", _make(request, pool, PRESETS["studio"]).pk)
 
