@@ -24,7 +24,7 @@ from duetml.features import PRESETS, Features
 from duetml.jobs import Job
 from duetml.live import log
 from duetml.workspace import queries
-from duetml.workspace.models import Feature, Image, Parcel, PictureMap, Workspace
+from duetml.workspace.models import Feature, Image, Parcel, PictureMap, PoolImage, Workspace
 from duetml.workspace.services import maps, parcels, workspaces
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.work import engine
@@ -393,7 +393,7 @@ def test_a_file_comes_as_an_attachment_of_its_kind() -> None:
     for name, kind in (
         ("classifier.onnx", "application/octet-stream"),
         ("pictures.zip", "application/zip"),
-        ("model-card.md", "text/markdown"),
+        ("model-card.md", "text/markdown; charset=utf-8"),
     ):
         response = download(client, workspace, row, name)
         assert response.status_code == 200
@@ -481,8 +481,18 @@ def test_the_card_says_what_the_classifier_is(language: str) -> None:
 
 
 def test_the_program_on_the_card_says_what_the_workspace_says(tmp_path: Path) -> None:
-    workspace = trained(studio("take_home"), each=10)
+    workspace = a_workspace(studio("take_home"), pictures=24)
+    assert workspace.pool is not None
+    by_hue = [str(entry.image_id) for entry in sorted(workspace.pool.entries.all(), key=hue)]
+    a_category(workspace, "warm", by_hue[:12])
+    a_category(workspace, "cold", by_hue[12:])
+    do(workspace, "training.start")
+    train_run(str(workspace.training_runs.get().id))
     assert_card_agrees(workspace, tmp_path)
+
+
+def hue(entry: PoolImage) -> float:
+    return entry.position * 0.381966 % 1  # as tests.people.a_picture has it
 
 
 def test_it_does_so_of_photographs_too(data: Path, settings: Settings, tmp_path: Path) -> None:
@@ -522,6 +532,8 @@ def assert_card_agrees(workspace: Workspace, folder: Path) -> None:
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     lines = run.stdout.splitlines()
+    firsts = [next(iter(json.loads(line[line.index("{") :]).values())) for line in lines]
+    assert max(firsts) - min(firsts) > 0.1  # it does tell pictures apart
     results = workspace.test_runs.latest("queued_at").results
     for line, result in zip(lines, results, strict=True):
         shares = json.loads(line[line.index("{") :])

@@ -38,4 +38,4 @@ def _check_open(workspace: Workspace, now: datetime) -> None:
     if not workspace.settings.features.similar:
         raise not_available()
     if is_over(workspace, now):
-        raise Refused("closed", _("The time for this task is over."))
+        raise Refused("closed", _("This task is over."))

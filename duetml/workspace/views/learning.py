@@ -31,7 +31,11 @@ from duetml.workspace.views.workspace import FOR_EVER, check_granted
 from duetml.workspace.work.similar import Similar, show_similar
 
 PIECE = 256 * 1024  # bytes of a file in memory at one time
-TYPES = {".onnx": "application/octet-stream", ".zip": "application/zip", ".md": "text/markdown"}
+TYPES = {
+    ".onnx": "application/octet-stream",
+    ".zip": "application/zip",
+    ".md": "text/markdown; charset=utf-8",
+}
 
 
 class Asked(BaseModel):

@@ -49,6 +49,7 @@ def model_card(
         "date": now.date().isoformat(),
         "rows": rows,
         "count": sum(row["images"] for row in rows),
+        "given": sum(row["pool"] for row in rows),
         "uploads": sum(row["uploads"] for row in rows),
         "quality": _quality(run) if workspace.settings.features.quality else None,
         "report": run.report,
