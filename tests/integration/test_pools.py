@@ -594,6 +594,43 @@ def test_a_connection_that_breaks_in_the_middle_leaves_nothing(web: Any) -> None
     assert not PoolImport.objects.exists()
 
 
+@committed
+def test_the_memory_of_the_web_process_stays_flat_while_a_large_file_arrives(
+    settings: Settings, web: Any
+) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="archive"; filename="a.zip"\r\n\r\n'
+    piece, pieces, tail = b"z" * 1_000_000, 80, b"\r\n--x--\r\n"
+    length = len(head) + pieces * len(piece) + len(tail)
+    settings.POOL_UPLOAD_BYTES = 2 * length
+    _client, scope = at_the_door(length)
+    token = b"t" * 32
+    cookies = dict(scope["headers"])[b"cookie"] + b"; csrftoken=" + token
+    ours = (b"cookie", b"x-csrftoken")
+    headers = [one for one in scope["headers"] if one[0] not in ours]
+    headers += [(b"cookie", cookies), (b"x-csrftoken", token)]
+    scope["headers"] = [*headers, (b"content-type", b"multipart/form-data; boundary=x")]
+
+    async def send_all() -> int:
+        line = COMMUNICATOR(web, scope)
+        for body in [head, *[piece] * pieces]:
+            await line.send_input({"type": "http.request", "body": body, "more_body": True})
+        await line.send_input({"type": "http.request", "body": tail, "more_body": False})
+        status: int = (await line.receive_output(timeout=60))["status"]
+        await line.receive_output(timeout=60)
+        await line.wait(timeout=60)
+        return status
+
+    tracemalloc.start()
+    status = asyncio.run(send_all())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert status == 200
+    assert default_storage.size(PoolImport.objects.get().archive) == pieces * len(piece)
+    assert peak < length / 2
+    assert len(leftovers()) == 1
+
+
 def test_no_picture_of_a_folder_is_sent_by_a_form_of_another_site(pool: Pool) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.create_user("ann", is_staff=True))
