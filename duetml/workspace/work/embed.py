@@ -1,7 +1,8 @@
 """Features of pictures, computed once per picture and backbone, by a worker."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from threading import Condition
 from uuid import UUID
 
@@ -57,16 +58,17 @@ def embed_images(images: Sequence[str], on_batch: Progress | None = None) -> int
     left = missing(images, backbone.digest)
     total, tried = len(left), set[str]()
     while left:
-        for batch in _embed_free(left, backbone):
-            tried.update(batch)
-            if on_batch is not None:
-                on_batch(len(tried), total)
+        with closing(_embed_free(left, backbone)) as stored:
+            for batch in stored:
+                tried.update(batch)
+                if on_batch is not None:
+                    on_batch(len(tried), total)
         _in_hand.wait_for(left)
         left = [image for image in missing(left, backbone.digest) if image not in tried]
     return total
 
 
-def _embed_free(images: Sequence[str], backbone: Backbone) -> Iterator[list[str]]:
+def _embed_free(images: Sequence[str], backbone: Backbone) -> Generator[list[str]]:
     """Look at those that no other job has in hand; gives each batch once it is stored.
 
     While one batch is stored, the next is worked on.
