@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import OpenWorkspace
+from tests.browser.stack import Stack
 from tests.browser.test_workspace import (
     PHONE,
     SLOWEST,
@@ -328,6 +329,24 @@ def test_on_a_phone_pictures_are_tapped_and_put_with_the_bar_below(
     expect(count(page, "Food")).to_have_text("6 pictures")
     expect(bar).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_finger_taps_pictures_and_drags_none(stage: Stack, chromium: Browser) -> None:
+    made = stage.make(sorted=TWO)
+    phone = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    cookie = {"name": "sessionid", "value": made["session"], "url": stage.url}
+    phone.add_cookies([cookie])  # type: ignore[list-item]
+    page = phone.new_page()
+    page.goto(f"{stage.url}/stage/{made['workspace']}/")
+    for name in ("Toys", "Food"):
+        pictures_in(page, name).first.tap()
+    expect(page.locator(".tally")).to_have_text("2 selected")
+    assert not pictures_in(page, "Toys").first.evaluate("(node) => node.draggable")
+    page.get_by_role("button", name="Put 2 pictures into Food").tap()
+    expect(count(page, "Food")).to_have_text("4 pictures")
+    press_undo(page)
+    expect(count(page, "Toys")).to_have_text("10 pictures")
+    phone.close()
 
 
 def test_buttons_and_pictures_are_large_enough_for_a_finger(open_workspace: OpenWorkspace) -> None:
