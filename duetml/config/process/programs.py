@@ -7,7 +7,7 @@ WORKER_FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 WORKERS = {
     # node: (queues, threads). People wait for agents, which wait for the vendor: many at a time.
     "agents": ("agents", 16),
-    # One process, so that the backbone is loaded once; torch uses the other cores by itself.
+    # One process, so that the backbone is loaded once; it uses the other cores by itself.
     "compute": ("compute", 2),
     "quick": ("quick,batch", 4),
 }
