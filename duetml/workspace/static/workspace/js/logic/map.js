@@ -1,7 +1,7 @@
 /* The map of all pictures: where it is looked at from, and what is where. Points are [x, y] in 0..1; a view is
  * {x, y, scale}: the point in the middle of the window, and pixels per unit. A size is {width, height} in pixels. */
 
-const MARGIN = 28; // pixels around the outermost pictures
+const MARGIN = 40; // pixels around the middle of the outermost pictures
 const CLOSEST = 40; // times nearer than the whole map
 const ROOM = 34; // pixels a picture needs around it to be drawn as one
 const WIDEST = 1.7; // how far from straight ahead a neighbour may lie: 1 would be 45 degrees

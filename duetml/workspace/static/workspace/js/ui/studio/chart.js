@@ -156,10 +156,11 @@ export function createChart(element, { onPick, onLook, onOpen }) {
     const seen = inWindow(points, view, size);
     const large = pictureSize(points.length, view, whole);
     if (large) pictures.want(seen.map((index) => images[index]));
-    for (const index of seen) draw(index, large);
+    for (const index of seen) if (!selected.has(images[index])) draw(index, large);
+    for (const index of seen) if (selected.has(images[index])) draw(index, large); // on top: nothing hides them
     if (current >= 0 && document.activeElement === element) ring(current, large, colours.focus, 8);
     if (area) frame(area);
-    element.dataset.drawn = `${seen.length} ${large}`;
+    element.dataset.drawn = `${seen.length} ${large}`; // what a test can see of a canvas
   }
 
   function draw(index, large) {
