@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../../duetml/workspace/static/workspace/js/logic/beyond.js";
 import { describe, whereRedoLeads, whereUndoLeads } from "../../duetml/workspace/static/workspace/js/logic/history.js";
 import { predict } from "../../duetml/workspace/static/workspace/js/logic/predict.js";
 import { applyEvent, openState } from "../../duetml/workspace/static/workspace/js/logic/state.js";

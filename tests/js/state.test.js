@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../../duetml/workspace/static/workspace/js/logic/beyond.js";
 import {
   applyEvent,
   countUsed,

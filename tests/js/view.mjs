@@ -1,4 +1,5 @@
 /* For tests/integration/test_page_view.py: reads {hello, events} and prints the page's state after the events. */
+import "../../duetml/workspace/static/workspace/js/logic/beyond.js";
 import { applyEvent, openState } from "../../duetml/workspace/static/workspace/js/logic/state.js";
 
 let text = "";

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles import finders
 
 from duetml.config.bundle import BundleError, bundle, modules_of
 from duetml.config.scanner import code_only
 from duetml.config.static import BundledStatic, read_source, words_of_page
+from tests.stack import ROOT
 
 PAGES = ("plain", "chat", "studio", "studio-chat")
+ALL_PAGES = sorted(
+    path.stem for path in (ROOT / "duetml/workspace/static/workspace/js/pages").iterdir()
+)
 PAGE = "workspace/js/pages/{}.js"
 # What a page may not say of what its workspace does not have; see also tests/browser.
 OF_THE_CHAT = r"chat|assistant|advice|advisor|\bagent|proactive|reactive|アシスタント|チャット|助言"
-OF_THE_STUDIO = r"studio|onnx|parcel|take.?home|confusion|similar|nearest|zip"
+OF_THE_STUDIO = r"studio|onnx|parcel|take.?home|confusion|similar|zip|merge|copied|restore"
 node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 
 Files = dict[str, str]
@@ -190,8 +193,7 @@ def test_a_page_says_nothing_of_what_it_does_not_have(entry: str, unspoken: str)
 
 
 def test_every_translated_word_of_the_scripts_is_in_a_page() -> None:
-    catalogue = Path(finders.find("workspace/js/app.js") or "").parents[3]
-    catalogue = catalogue / "locale" / "ja" / "LC_MESSAGES" / "djangojs.po"
+    catalogue = ROOT / "duetml/workspace/locale/ja/LC_MESSAGES/djangojs.po"
     live = re.sub(r"^#~.*$", "", catalogue.read_text(), flags=re.MULTILINE)
     entries = re.findall(r'^(?:msgid|msgid_plural) ((?:".*"\s*)+)$', live, re.MULTILINE)
     texts = {
@@ -199,7 +201,7 @@ def test_every_translated_word_of_the_scripts_is_in_a_page() -> None:
         for one in entries
     }
 
-    said = frozenset().union(*(words_of_page(PAGE.format(entry)) for entry in PAGES))
+    said = frozenset().union(*(words_of_page(PAGE.format(entry)) for entry in ALL_PAGES))
     assert texts - {""} - said == set()
 
 

@@ -2,6 +2,7 @@
  * not in the page does nothing. */
 
 import "./app.js";
+import "./logic/beyond.js";
 import { arranging } from "./ui/studio/arranging.js";
 import { copying } from "./ui/studio/copying.js";
 import { folders } from "./ui/studio/folders.js";

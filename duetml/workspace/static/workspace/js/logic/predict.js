@@ -1,7 +1,7 @@
 /* What the page shows before the server has answered: its state, and the effect of every action still in the queue.
  * When an action is refused it leaves the queue, and what is shown is the server's state again. */
 
-import { append, ordered, take, without } from "./arrangement.js";
+import { append, take } from "./arrangement.js";
 import { whereRedoLeads, whereUndoLeads } from "./history.js";
 import { applyChange, arranged, withStep } from "./state.js";
 
@@ -29,19 +29,17 @@ function effect(state, { id, action, payload }) {
   return withStep(change(state, payload, id), by);
 }
 
+/** Actions that only some pages know: {action: (state, payload, id) => state}. */
+export function alsoPredict(effects) {
+  Object.assign(EFFECTS, effects);
+}
+
 const EFFECTS = {
   "category.create": (state, { name }, id) =>
     applyChange(state, "category.created", { category: id, name, position: next(state, "position"), mark: next(state, "mark") }),
   "category.rename": (state, payload) => applyChange(state, "category.renamed", payload),
   "category.delete": (state, payload) => applyChange(state, "category.deleted", payload),
-  "category.move": (state, { category, to }) => arranged(state, ordered(state.categories, orderWith(state, category, to))),
-  "category.merge": (state, { category, into }) => {
-    const leaving = state.categories.find((one) => one.id === category);
-    if (!leaving || !state.categories.some((one) => one.id === into) || category === into) return state;
-    return arranged(state, append(without(state.categories, [category]), into, leaving.images));
-  },
   "images.add": (state, payload) => arranged(state, putInto(state, payload)),
-  "images.copy": (state, payload) => applyChange(state, "images.copied", payload),
   "images.remove": (state, payload) => applyChange(state, "images.removed", payload),
   // Where the page did not see the arrangement, it waits for the server.
   "history.undo": (state) => arranged(state, whereUndoLeads(state.history) ?? state.categories),
@@ -60,11 +58,6 @@ function putInto(state, { category, images, source = null }) {
   for (const id of images) groups.get(from.get(id) ?? null).push(id);
   const taken = left.reduce((now, { id }) => take(now, id, images), categories);
   return append(taken, category, [...groups.values()].flat());
-}
-
-function orderWith(state, category, to) {
-  const others = state.categories.map((one) => one.id).filter((id) => id !== category);
-  return others.toSpliced(to, 0, category);
 }
 
 function next(state, field) {

@@ -1,16 +1,17 @@
 /* What the page knows of the workspace: a pure function of the server's state and the events after it.
  * What an event does not change keeps its identity, so that looking at what changed is cheap with thousands of images. */
 
-import { append, inOrder, isSameData, ordered, renamed, take, withCategory, without } from "./arrangement.js";
+import { append, inOrder, isSameData, renamed, take, withCategory, without } from "./arrangement.js";
 import { openHistory, stepped } from "./history.js";
 
 const RUNS_KEPT = 30;
 
 /** State from a hello frame that carries one. */
 export function openState(hello) {
-  const { workspace, features = {}, images = [], history, training, runs = [], test, map, parcel } = hello.state;
+  const { workspace, features = {}, images = [], history, training, runs = [], test, ...further } = hello.state;
   const categories = inOrder(hello.state.categories ?? []);
   return {
+    ...further,
     seq: hello.seq,
     workspace,
     features,
@@ -20,8 +21,6 @@ export function openState(hello) {
     training: training ? { ...training, learnedFrom: training.stale ? null : categories } : null,
     runs: [...runs].sort((one, other) => one.number - other.number),
     test: test ?? null,
-    map: map ?? null,
-    parcel: parcel ?? null,
   };
 }
 
@@ -60,18 +59,19 @@ function aged(training, categories) {
   return stale === training.stale ? training : { ...training, stale };
 }
 
+/** Kinds of events that only some pages know: {kind: (state, payload) => state}. */
+export function alsoApply(changes) {
+  Object.assign(CHANGES, changes);
+}
+
 const CHANGES = {
   "category.created": (state, { category, name, position, mark }) =>
     arranged(state, withCategory(state.categories, { id: category, name, position, mark, images: [] })),
   "category.renamed": (state, { category, name }) => arranged(state, renamed(state.categories, category, name)),
   "category.deleted": (state, { category }) => arranged(state, without(state.categories, [category])),
-  "category.merged": (state, { category, into, images }) =>
-    arranged(state, append(without(state.categories, [category]), into, images)),
-  "categories.ordered": (state, { order }) => arranged(state, ordered(state.categories, order)),
   "data.arranged": (state, { categories, gone }) =>
     arranged(state, categories.reduce(set, without(state.categories, gone))),
   "images.added": (state, { category, images }) => arranged(state, append(state.categories, category, images)),
-  "images.copied": (state, { category, images }) => arranged(state, append(state.categories, category, images)),
   "images.moved": (state, { category, images, was }) =>
     arranged(state, append(take(state.categories, was, images), category, images)),
   "images.removed": (state, { category, images }) => arranged(state, take(state.categories, category, images)),
@@ -99,15 +99,6 @@ const CHANGES = {
   }),
   "test.done": (state, { test, results }) => settled(state, "test", test, { state: "done", results }),
   "test.failed": (state, { test, reason }) => settled(state, "test", test, { state: "failed", reason }),
-  "map.requested": (state, { map, images }) => ({ ...state, map: { id: map, state: "queued", images, reason: "" } }),
-  "map.done": (state, { map }) => settled(state, "map", map, { state: "done" }),
-  "map.failed": (state, { map, reason }) => settled(state, "map", map, { state: "failed", reason }),
-  "parcel.requested": (state, { parcel, run, number }) => ({
-    ...state,
-    parcel: { id: parcel, run, number, state: "queued", files: [], reason: "" },
-  }),
-  "parcel.done": (state, { parcel, files }) => settled(state, "parcel", parcel, { state: "done", files }),
-  "parcel.failed": (state, { parcel, reason }) => settled(state, "parcel", parcel, { state: "failed", reason }),
   "workspace.closed": (state) => ({ ...state, workspace: { ...state.workspace, closed: true } }),
 };
 
@@ -131,7 +122,7 @@ function finished(state, run, values) {
 }
 
 /** A piece of work that is still the newest of its kind has ended. */
-function settled(state, kind, id, values) {
+export function settled(state, kind, id, values) {
   return state[kind]?.id === id ? { ...state, [kind]: { ...state[kind], ...values } } : state;
 }
 
