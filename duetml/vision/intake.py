@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
+from pathlib import PurePath
 
 from PIL import Image
 
@@ -210,7 +211,7 @@ def _is_webp_cut_short(data: bytes) -> bool:
 
 
 def _check_extension(found: str, name: str) -> None:
-    if not name.strip().lower().endswith(EXTENSIONS[found]):
+    if PurePath(name.strip()).suffix.lower() not in EXTENSIONS[found]:
         raise Refused(Reason.WRONG_EXTENSION, "WebP" if found == "WEBP" else found)
 
 

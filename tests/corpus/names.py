@@ -18,11 +18,12 @@ def _endings() -> Iterator[Case]:
         ("no ending", "cat"),
         ("an ending behind the ending", "cat.png.exe"),
         ("a dot at the end", "cat."),
+        ("only an ending", ".png"),
+        ("only spaces before the ending", "   .png"),
     ):
         yield refused(what, name, lambda: file("PNG"), Reason.WRONG_EXTENSION)
     for what, name in (
         ("an ending before the ending", "cat.php.png"),
-        ("only an ending", ".png"),
         ("an ending in capitals", "CAT.PNG"),
         ("a space behind the ending", "cat.png "),
     ):
@@ -46,7 +47,6 @@ def _words() -> Iterator[Case]:
         ("a NUL", "a\0b", "ab.jpg"),
         ("a tag", "<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>.jpg"),
         ("quotation marks", "a'b“c”", "a'b“c”.jpg"),
-        ("only spaces", "   ", ".jpg"),
     ):
         name = f"{stem}.jpg"
         yield stored(f"{what} in a name", name, lambda: file("JPEG"))
