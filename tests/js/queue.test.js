@@ -115,6 +115,10 @@ test("pictures arrive in the order in which the server puts them: those that wer
   assert.deepEqual(put({ category: "x", images: ["c", "b", "a"] }), [["a", "b", "c"], [], []]);
 });
 
+test("a picture that is named twice arrives once", () => {
+  assert.deepEqual(put({ category: "z", images: ["c", "b", "c"] }), [["a"], ["a"], ["b", "c"]]);
+});
+
 test("a prediction is not kept for another state or another action under the same id", () => {
   const [old, renamed] = ["A", "B"].map((name) => [{ id: "1", action: "category.rename", payload: { category: "x", name } }]);
   assert.equal(predict(copied, old).categories[0].name, "A");

@@ -36,7 +36,7 @@ export function take(categories, id, images) {
 export function append(categories, id, images) {
   return changed(categories, id, (one) => {
     const there = new Set(one.images);
-    const coming = images.filter((image) => !there.has(image));
+    const coming = [...new Set(images)].filter((image) => !there.has(image));
     return coming.length ? { ...one, images: [...one.images, ...coming] } : one;
   });
 }
