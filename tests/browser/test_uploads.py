@@ -337,3 +337,31 @@ def test_a_photo_taken_upright_is_shown_upright(open_workspace: OpenWorkspace) -
       };
     })"""
     assert page.evaluate(seen, answer.value.json()["image"]["id"]) == [192, 256, True, True]
+
+
+def test_a_folder_is_chosen_by_a_button_too(open_workspace: OpenWorkspace, tmp_path: Path) -> None:
+    page = open_workspace(features=STUDIO)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a folder").click()
+    chooser.value.set_files(a_folder(tmp_path))
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(pictures_in(page, "cats")).to_have_count(2)
+    expect(pictures_in(page, "Dogs")).to_have_count(1)
+
+
+def test_pictures_of_a_zip_that_were_not_sent_yet_survive_a_reload_in_their_categories(
+    open_workspace: OpenWorkspace, tmp_path: Path
+) -> None:
+    page = open_workspace(features=STUDIO)
+    line = Line(page)
+    line.is_cut = True
+    archive = tmp_path / "pets.zip"
+    archive.write_bytes(zipped({"cats/1.jpg": jpeg(41), "dogs/2.jpg": jpeg(42)}))
+    drop_from_disk(page, page.locator("#pool"), archive)
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(card(page, "dogs")).to_be_visible()
+    wait_until_kept(page, 2)
+    page.reload()
+    line.is_cut = False
+    expect(pictures_in(page, "cats")).to_have_count(1)
+    expect(pictures_in(page, "dogs")).to_have_count(1)
