@@ -24,8 +24,8 @@ from duetml.features import PRESETS, AgentSettings, Features, ModelSettings
 from duetml.jobs import Job, Queue
 from duetml.live.kinds import KINDS
 from duetml.llm.client import ChatRequest
-from duetml.vision.backbone import FEATURES, SIDE, load_backbone
-from duetml.vision.weights import describe_backbone, digest_of
+from duetml.vision.backbone import FEATURES, load_backbone
+from duetml.vision.weights import SIDE, describe_backbone, digest_of
 from duetml.workspace import queries
 from duetml.workspace.models import AgentCall, Message, State, TrainingRun, Workspace
 from duetml.workspace.services import actions
