@@ -98,9 +98,10 @@ class Life(RuleBasedStateMachine):
     def copy(self, which: int, some: list[int]) -> None:
         self.do("images.copy", {"category": self.category(which), "images": self.pictures(some)})
 
-    @rule(which=WHICH, some=SOME)
-    def remove(self, which: int, some: list[int]) -> None:
-        self.do("images.remove", {"category": self.category(which), "images": self.pictures(some)})
+    @rule(which=st.none() | WHICH, some=SOME)
+    def remove(self, which: int | None, some: list[int]) -> None:
+        category = {} if which is None else {"category": self.category(which)}
+        self.do("images.remove", category | {"images": self.pictures(some)})
 
     @rule(which=st.none() | WHICH, again=st.booleans())
     def upload(self, which: int | None, again: bool) -> None:

@@ -128,6 +128,21 @@ def test_a_copy_leaves_only_the_category_it_is_dragged_from() -> None:
     assert kinds(workspace)[-2:] == ["images.removed", "images.added"]
 
 
+def test_pictures_of_several_categories_are_taken_out_in_one_step() -> None:
+    workspace = a_workspace()
+    first, second, third = images_of(workspace)[:3]
+    a_category(workspace, "Land", [first, second])
+    a_category(workspace, "Sea", [third])
+    do(workspace, "images.remove", {"images": [first, third]})
+    assert arranged(workspace) == [("Land", [second]), ("Sea", [])]
+    assert kinds(workspace)[-2:] == ["images.removed", "images.removed"]
+    do(workspace, "history.undo")
+    assert arranged(workspace) == [("Land", [first, second]), ("Sea", [third])]
+    empty = a_workspace()
+    taken = {"images": images_of(empty)[:1]}
+    assert refusal(empty, "images.remove", taken) == "unknown_category"
+
+
 def test_the_data_of_an_earlier_run_are_restored_names_included() -> None:
     workspace = a_workspace(STUDIO)
     first, second, third = images_of(workspace)[:3]

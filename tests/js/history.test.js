@@ -31,6 +31,7 @@ const STEPS = [
   ["images.add", { category: "y", images: ["a", "d"] }],
   ["images.copy", { category: "y", images: ["a"] }],
   ["images.remove", { category: "x", images: ["a"] }],
+  ["images.remove", { images: ["a", "d"] }],
 ];
 
 for (const step of STEPS) {

@@ -23,6 +23,7 @@ from duetml.workspace.services import (
     training,
 )
 from duetml.workspace.services.acting import Act, Attempt, Done, act, not_available
+from duetml.workspace.services.images import MOST_IMAGES
 from duetml.workspace.services.refusal import Refused
 
 __all__ = ["Done", "Refused", "perform"]
@@ -61,11 +62,16 @@ class Merged(Payload):
 
 class Placed(Payload):
     category: UUID
-    images: list[UUID] = Field(max_length=2000)
+    images: list[UUID] = Field(max_length=MOST_IMAGES)
 
 
 class Put(Placed):
     source: UUID | None = None
+
+
+class TakenOut(Payload):
+    images: list[UUID] = Field(max_length=2000)
+    category: UUID | None = None
 
 
 class Earlier(Payload):
@@ -73,7 +79,7 @@ class Earlier(Payload):
 
 
 class Pictures(Payload):
-    images: list[UUID] = Field(max_length=2000)
+    images: list[UUID] = Field(max_length=MOST_IMAGES)
 
 
 class Words(Payload):
@@ -121,7 +127,7 @@ ACTIONS = {
     "images.copy": _action(
         Placed, lambda act, p: placements.copy(act, p.category, p.images), "copies"
     ),
-    "images.remove": _action(Placed, lambda act, p: placements.remove(act, p.category, p.images)),
+    "images.remove": _action(TakenOut, lambda act, p: placements.remove(act, p.category, p.images)),
     "history.undo": _action(Nothing, lambda act, _p: arranging.undo(act)),
     "history.redo": _action(Nothing, lambda act, _p: arranging.redo(act)),
     "data.restore": _action(Earlier, lambda act, p: arranging.restore(act, p.run), "history"),

@@ -103,7 +103,7 @@ def _drop(act: Act, row: Category) -> None:
 def find(act: Act, category: UUID) -> Category:
     row = Category.objects.filter(pk=category, workspace=act.workspace, deleted_at=None).first()
     if row is None:
-        raise Refused("unknown_category", _("This category no longer exists."))
+        raise unknown()
     return row
 
 
@@ -123,6 +123,10 @@ def _checked(name: str, others: list[Category]) -> str:
             _("There is already a category called “%(name)s”.") % {"name": clipped(clean, 40)},
         )
     return clean
+
+
+def unknown() -> Refused:
+    return Refused("unknown_category", _("This category no longer exists."))
 
 
 def _next(there: Iterable[Category], field: str) -> int:

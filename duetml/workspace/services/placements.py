@@ -7,19 +7,23 @@ from django.utils.translation import gettext as _
 
 from duetml.live.models import Event
 from duetml.workspace.models import Category, Placement, WorkspaceImage
+from duetml.workspace.queries import live_categories
 from duetml.workspace.services import categories
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
 
 
 def add(act: Act, category: UUID, images: Sequence[UUID], source: UUID | None = None) -> Event:
-    """Put images into a category. They leave `source`, or every other category where none is named.
+    """Put images into a category. They leave `source`, or every other category where none is named
+    or where an image is in one category at most: what a page believes to be the source may not be
+    so any more.
 
     Events: images.moved per category they came from, images.added for those that were in none
     (also where nothing changed, so that the action is recorded). The last one carries the stamp.
     """
     target = categories.find(act, category)
-    left = categories.find(act, source) if source else None
+    has_copies = act.workspace.settings.features.copies
+    left = categories.find(act, source) if source and has_copies else None
     wanted = offered(act, images)
     came_from = place(act, target, wanted, left)
     moved = [
@@ -45,14 +49,31 @@ def copy(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
     return act.record("images.copied", told)
 
 
-def remove(act: Act, category: UUID, images: Sequence[UUID]) -> Event:
-    """Take images out of a category; those that are not in it are passed over."""
-    row = categories.find(act, category)
+def remove(act: Act, category: UUID | None, images: Sequence[UUID]) -> Event:
+    """Take images out of a category, or of every one where none is named; those that are not in it
+    are passed over.
+
+    Events: images.removed per category left, the last with the stamp (also where none was left).
+    """
+    named = [categories.find(act, category)] if category else live_categories(act.workspace.id)
     wanted = offered(act, images)
-    placements = row.placements.filter(image__in=wanted).order_by("position")
-    removed = [str(image) for image in placements.values_list("image_id", flat=True)]
+    left = [(row, _take(row, wanted)) for row in named]
+    told = [
+        {"category": str(row.id), "images": [str(image) for image in taken]} for row, taken in left
+    ]
+    if not told:
+        raise categories.unknown()
+    changed = [one for one in told if one["images"]] or told[:1]
+    for payload in changed[:-1]:
+        act.record_also("images.removed", payload)
+    return act.record("images.removed", changed[-1])
+
+
+def _take(category: Category, images: Sequence[UUID]) -> list[UUID]:
+    placements = category.placements.filter(image__in=images).order_by("position")
+    taken = list(placements.values_list("image_id", flat=True))
     placements.delete()
-    return act.record("images.removed", {"category": str(row.id), "images": removed})
+    return taken
 
 
 def offered(act: Act, images: Sequence[UUID]) -> list[UUID]:

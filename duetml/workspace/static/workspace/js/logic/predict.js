@@ -40,11 +40,16 @@ const EFFECTS = {
   "category.rename": (state, payload) => applyChange(state, "category.renamed", payload),
   "category.delete": (state, payload) => applyChange(state, "category.deleted", payload),
   "images.add": (state, payload) => arranged(state, putInto(state, payload)),
-  "images.remove": (state, payload) => applyChange(state, "images.removed", payload),
+  "images.remove": (state, { category = null, images }) =>
+    arranged(state, homes(state, category).reduce((now, id) => take(now, id, images), state.categories)),
   // Where the page did not see the arrangement, it waits for the server.
   "history.undo": (state) => arranged(state, whereUndoLeads(state.history) ?? state.categories),
   "history.redo": (state) => arranged(state, whereRedoLeads(state.history) ?? state.categories),
 };
+
+function homes({ categories }, category) {
+  return category ? [category] : categories.map(({ id }) => id);
+}
 
 /** In the order in which the server puts them: by the category they come from, those from none last. */
 function putInto(state, { category, images, source = null }) {

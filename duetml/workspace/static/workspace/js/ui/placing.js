@@ -27,15 +27,13 @@ export function arrived(category, images) {
   listeners.forEach((listen) => listen(category.id, images));
 }
 
-/** Back to the pool, from `source` or from every category: one action for each. */
+/** Back to the pool: out of `source`, or out of every category. */
 export function takeOut(images, source = null) {
   const wanted = new Set(images);
   const homes = app.state.categories.filter((category) => category.images.some((id) => wanted.has(id)));
-  const left = homes.some(({ id }) => id === source) ? homes.filter(({ id }) => id === source) : homes;
-  if (left.length === 0) return;
-  for (const category of left) {
-    app.act("images.remove", { category: category.id, images: category.images.filter((id) => wanted.has(id)) });
-  }
+  if (homes.length === 0) return;
+  const category = homes.some(({ id }) => id === source) ? { category: source } : {};
+  app.act("images.remove", { ...category, images });
   app.select(NOTHING);
   const text = ngettext("%(n)s picture back in the pool", "%(n)s pictures back in the pool", wanted.size);
   announce(fill(text, { n: wanted.size }));
