@@ -94,5 +94,6 @@ test("a step is told by what it did", () => {
     ["put", "Y", 2],
     ["put", "Y", 1],
     ["removed", "X", 1],
+    ["removed", "X", 1],
   ]);
 });
