@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 from duetml.features import PRESETS, Features
 from duetml.live.log import last_seq, newest
 from duetml.workspace import queries
-from duetml.workspace.models import Workspace
+from duetml.workspace.consumers import LARGEST_FRAME
+from duetml.workspace.models import Image, Workspace, WorkspaceImage
+from duetml.workspace.services.images import MOST_IMAGES
 from duetml.workspace.services.refusal import Refused
-from tests.people import a_category, a_workspace, do, images_of, kinds
+from tests.people import NOW, a_category, a_workspace, do, images_of, kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,44 @@ def test_a_copy_leaves_only_the_category_it_is_dragged_from() -> None:
     do(workspace, "images.add", {"category": c, "images": [image]})
     assert arranged(workspace) == [("a", []), ("b", []), ("c", [image])]
     assert kinds(workspace)[-2:] == ["images.removed", "images.added"]
+
+
+@pytest.mark.parametrize("features", [Features(), PRESETS["duetml"]])
+def test_without_copies_no_source_leaves_an_image_in_two_categories(features: Features) -> None:
+    workspace = a_workspace(features)
+    image = images_of(workspace)[0]
+    a, b, c = (a_category(workspace, name) for name in "abc")
+    do(workspace, "images.add", {"category": b, "images": [image]})  # by another tab
+    do(workspace, "images.add", {"category": c, "images": [image], "source": a})
+    assert arranged(workspace) == [("a", []), ("b", []), ("c", [image])]
+
+
+@pytest.mark.parametrize("features", [Features(), STUDIO])
+def test_all_pictures_a_workspace_can_have_fit_into_one_action(features: Features) -> None:
+    workspace = a_workspace(features, pictures=0)
+    rows = [
+        Image(sha256=f"{number:064}", width=8, height=8, created_at=NOW)
+        for number in range(MOST_IMAGES)
+    ]
+    Image.objects.bulk_create(rows)
+    WorkspaceImage.objects.bulk_create(
+        WorkspaceImage(workspace=workspace, image=row, origin="upload", position=position)
+        for position, row in enumerate(rows)
+    )
+    all_of_them = [str(row.id) for row in rows]
+    a, b = a_category(workspace, "a", all_of_them), a_category(workspace, "b")
+    payload = {"category": b, "images": all_of_them}
+    frame: dict[str, Any] = {"type": "do", "id": str(uuid4()), "at": "2026-01-05T09:00:00.000Z"}
+    frame |= {"action": "images.add", "payload": payload}
+    assert len(json.dumps(frame, separators=(",", ":"))) < LARGEST_FRAME
+
+    do(workspace, "images.add", payload)
+    do(workspace, "images.remove", {"category": b, "images": all_of_them[:-1]})
+    do(workspace, "history.undo")
+    do(workspace, "history.undo")
+
+    assert arranged(workspace) == [("a", all_of_them), ("b", [])]
+    assert queries.moment(workspace).arrangement[a].images == tuple(all_of_them)
 
 
 def test_pictures_of_several_categories_are_taken_out_in_one_step() -> None:

@@ -70,7 +70,7 @@ class Put(Placed):
 
 
 class TakenOut(Payload):
-    images: list[UUID] = Field(max_length=2000)
+    images: list[UUID] = Field(max_length=MOST_IMAGES)
     category: UUID | None = None
 
 
