@@ -29,7 +29,6 @@ WORKSPACE: dict[str, dict[str, Field]] = {
         "image": TEXT,
         "category": (str, type(None)),
         "origin": TEXT,
-        "batch": (str, type(None)),
     },
     "training.requested": {"run": TEXT, "number": int, "data": LIST},
     "training.done": {"run": TEXT, "number": int, "report": MAP},
@@ -122,15 +121,20 @@ POOL: dict[str, dict[str, Field]] = {
     "pool.deleted": {"by": TEXT, "pictures": int},
 }
 
+# Told only where the workspace has what it belongs to: the log of the plain tool knows no more.
+OPTIONAL: dict[str, dict[str, Field]] = {"image.uploaded": {"batch": TEXT}}
+
 KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER | POOL
 
 
 def check(kind: str, payload: Mapping[str, Any]) -> None:
     """Raise ValueError unless `payload` has exactly the declared fields of `kind`, each of its
-    type."""
+    type; those that are optional may be missing."""
     fields = KINDS.get(kind)
     if fields is None:
         raise ValueError(f"unknown kind of event: {kind}; declare it in duetml/live/kinds.py")
+    more = OPTIONAL.get(kind, {})
+    fields = fields | {name: more[name] for name in more.keys() & payload.keys()}
     if fields.keys() != payload.keys():
         wrong = sorted(fields.keys() ^ payload.keys())
         raise ValueError(f"{kind} has missing or undeclared fields: {', '.join(wrong)}")

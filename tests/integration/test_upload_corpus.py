@@ -175,6 +175,13 @@ def test_files_of_a_folder_say_so_where_folders_may_be_added() -> None:
     assert Event.objects.get(kind="image.uploaded").payload["batch"] == batch
 
 
+def test_the_plain_tool_tells_nothing_of_files_that_came_together() -> None:
+    workspace = a_workspace(pictures=0)
+    assert send(workspace, CASES[0])[0] == 200
+    told = Event.objects.get(kind="image.uploaded").payload
+    assert told.keys() == {"image", "category", "origin"}
+
+
 def test_files_of_a_folder_are_refused_elsewhere_and_leave_no_trace() -> None:
     workspace = a_workspace(pictures=0)
     before = counted()

@@ -95,9 +95,8 @@ def _take_in(act: Act, picture: Picture, category: UUID | None, batch: UUID | No
         "image": str(image.id),
         "category": str(target.id) if target else None,
         "origin": offer.origin,
-        "batch": str(batch) if batch else None,
     }
-    return act.record("image.uploaded", told)
+    return act.record("image.uploaded", told | ({"batch": str(batch)} if batch else {}))
 
 
 def _have_looked_at(act: Act, image: Image) -> None:
