@@ -62,12 +62,13 @@ def free_bytes() -> int:
 def begin(
     pool: Pool, archive: "File[Any]", name: str, by: str, language: str, now: datetime
 ) -> PoolImport:
-    """Keep the archive (moved where it lies on disk already) and have it read by a worker."""
+    """Keep the archive (moved where it lies on disk already) and have it read by a worker. Raises
+    Refused where the pool is gone by now."""
     path = default_storage.save(f"{FOLDER}/{uuid4()}.zip", archive)
     try:
         with transaction.atomic():
             row = PoolImport.objects.create(
-                pool=pool,
+                pool=pools.locked(pool.pk),
                 archive=path,
                 name=clipped(one_line(name), LONGEST_NAME),
                 by=by,

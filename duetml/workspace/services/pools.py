@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
@@ -55,7 +55,7 @@ def get_or_create(name: str, licence: str, now: datetime, by: str = "") -> Pool:
 @transaction.atomic
 def change_licence(pool_id: int, licence: str, by: str, now: datetime) -> None:
     """Raises Refused."""
-    pool, licence = _locked(pool_id), _licence(licence)
+    pool, licence = locked(pool_id), _licence(licence)
     if licence != pool.licence:
         _change_licence(pool, licence, by, now)
 
@@ -66,7 +66,7 @@ def add(pool: Pool, picture: Picture, source: str, now: datetime, by: str | None
 
     With `by`, somebody adds this one picture, which is an event of its own.
     """
-    _locked(pool.pk)
+    locked(pool.pk)
     image = append(pool, picture, source, now)
     if image is not None and by is not None:
         told = {"by": by, "image": str(image.id), "source": shown_source(source)}
@@ -97,7 +97,7 @@ def remove(pool_id: int, image_id: UUID, by: str, now: datetime) -> None:
 
     Raises Refused where a workspace was offered it: its records would show a gap.
     """
-    pool = _locked(pool_id)
+    pool = locked(pool_id)
     entry = pool.entries.select_related("image").filter(image_id=image_id).first()
     if entry is None:
         return
@@ -112,7 +112,7 @@ def remove(pool_id: int, image_id: UUID, by: str, now: datetime) -> None:
 @transaction.atomic
 def delete(pool_id: int, by: str, now: datetime) -> None:
     """Delete a pool that no workspace drew from. Raises Refused."""
-    pool = _locked(pool_id)
+    pool = locked(pool_id)
     if Workspace.objects.filter(pool=pool).exists():
         raise Refused("in_use", _("Workspaces drew from this pool, so it has to stay."))
     if pool.imports.filter(state__in=UNFINISHED).exists():
@@ -129,7 +129,8 @@ def embed(pool: Pool) -> None:
     enqueue(Job.EMBED_POOL, pool=str(pool.pk))
 
 
-def _locked(pool_id: int) -> Pool:
+def locked(pool_id: int) -> Pool:
+    """The row, locked until the transaction ends: its pictures stay as they are. Raises Refused."""
     found = Pool.objects.select_for_update().filter(pk=pool_id).first()
     if found is None:
         raise Refused("no_pool", _("This pool does not exist any more."))
@@ -161,7 +162,10 @@ def _forget(image: Image) -> None:
     try:
         with transaction.atomic():
             image.delete()
-    except ProtectedError:
+            if connection.vendor == "postgresql":
+                # It checks references at the end; somebody may have made one in this moment.
+                connection.check_constraints()
+    except (ProtectedError, IntegrityError):
         return
     for path in (image.full_path, image.thumb_path):
         default_storage.delete(path)

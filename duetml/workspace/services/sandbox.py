@@ -9,17 +9,21 @@ from duetml.features import AgentSettings, Features, ModelSettings, WorkspaceSet
 from duetml.live.log import record
 from duetml.workspace.models import Pool, Workspace
 from duetml.workspace.queries import backbone_info, has_vendor
-from duetml.workspace.services import workspaces
+from duetml.workspace.services import pools, workspaces
 from duetml.workspace.services.images import MOST_IMAGES
 
 FOR_OWN_PICTURES = 500  # so many may be added however large the pool is
 
 
+@transaction.atomic
 def create(
     pool: Pool | None, features: Features, language: str, now: datetime, seed: int
 ) -> Workspace:
-    """A workspace with pictures of the pool, or (None) for pictures of one's own only."""
-    count = pool.entries.count() if pool else 0
+    """A workspace with pictures of the pool, or (None) for pictures of one's own only.
+
+    Raises Refused where the pool is gone by now.
+    """
+    count = pools.locked(pool.pk).entries.count() if pool else 0
     return workspaces.create(
         settings_here(features),
         task="",

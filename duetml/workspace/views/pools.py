@@ -90,9 +90,11 @@ def _archive(request: HttpRequest, name: str) -> HttpResponse:
     file = request.FILES.get("archive")
     if not isinstance(file, UploadedFile) or not file.size:
         return _refuse(request, name, _("No file arrived. Choose a zip file and try again."), 422)
-    row = imports.begin(
-        found, file, file.name or "", _by(request), translation.get_language(), timezone.now()
-    )
+    language, now = translation.get_language(), timezone.now()
+    try:
+        row = imports.begin(found, file, file.name or "", _by(request), language, now)
+    except Refused:  # the pool was deleted in this moment
+        raise Http404 from None
     report = reverse("pools:report", args=[name, row.pk])
     return JsonResponse({"report": report}) if _is_script(request) else redirect(report)
 

@@ -21,6 +21,7 @@ from duetml.features import PRESETS, Features
 from duetml.workspace import feature_words, pool_queries, queries
 from duetml.workspace.models import Image, Pool, Workspace
 from duetml.workspace.services import access, sandbox
+from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views.guard import staff_only
 from duetml.workspace.views.pools import serve
 from duetml.workspace.views.workspace import page
@@ -132,9 +133,11 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 def _make(request: HttpRequest, pool: Pool | None, features: Features) -> Workspace:
-    made = sandbox.create(
-        pool, features, translation.get_language(), timezone.now(), secrets.randbelow(SEEDS)
-    )
+    language, now = translation.get_language(), timezone.now()
+    try:
+        made = sandbox.create(pool, features, language, now, secrets.randbelow(SEEDS))
+    except Refused:  # the pool was deleted in this moment
+        raise Http404 from None
     _remember(request, made)
     return made
 
