@@ -17,11 +17,13 @@ from typing import Literal, Self
 
 import numpy as np
 import scipy
+import sklearn
 from numpy.typing import NDArray
+from scipy.linalg import qr
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-
-from duetml.vision.svm import inner_products, inside_margins, solve
+from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 # Used where a category has fewer images than folds. On photographs of animals, 2 per category, it
 # came within 9 points of the true accuracy; it makes no claim to be right for other images, and
@@ -159,21 +161,19 @@ def fit(
         raise NotTrainable("too_few_categories")
     counts = Counter(labels)
     can_calibrate = settings.calibration == "temperature" and min(counts.values()) >= settings.folds
-    products = inner_products(rows)
-    everything = np.ones(len(rows), dtype=np.bool_)
-    coefficients = solve(products, codes, settings.c, everything)
+    short, axes = _shortened(rows)
+    machine = _machine(settings).fit(short, codes)
     temperature, held_out = DEFAULT_TEMPERATURE, None
     if can_calibrate:
         dealt = _dealt(rows, codes, settings)
-        inside = inside_margins(products @ coefficients, codes)
-        decisions = _held_out_decisions(products, codes, settings.c, dealt, inside)
+        decisions = _held_out_decisions(short, codes, settings, dealt)
         temperature = _fitted_temperature(decisions, codes)
         shares = softmax(decisions[np.argsort(order)] / temperature, axis=1)
         held_out = HeldOut(names, shares, len(set(dealt.tolist())))
     return Classifier(
         labels=names,
-        weights=(coefficients.T @ rows).astype(np.float32),
-        bias=coefficients.sum(axis=0).astype(np.float32),
+        weights=(_one_per_category(machine.coef_) @ axes).astype(np.float32),
+        bias=_one_per_category(machine.intercept_[:, None])[:, 0].astype(np.float32),
         temperature=temperature,
         report=FitReport(
             n=len(rows),
@@ -205,6 +205,24 @@ def _in_canonical_order(
     return names, codes, rows[order].astype(np.float64), order
 
 
+def _shortened(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n, r) the rows in coordinates of their own, r = min(n, d), and (r, d) the axes of these.
+
+    Turning the axes changes no linear SVM, and fewer numbers per image make each of the fits three
+    times faster for 500 images. On one thread, whose sums are the same on every machine.
+    """
+    n, d = rows.shape
+    if n >= d:
+        return rows, np.eye(d)
+    with threadpool_limits(1, user_api="blas"):
+        axes, short = qr(rows.T, mode="economic")  # (d, r), (r, n)
+    return np.ascontiguousarray(short.T), np.ascontiguousarray(axes.T)
+
+
+def _machine(settings: SvmSettings) -> LinearSVC:
+    return LinearSVC(C=settings.c, random_state=settings.seed, max_iter=10_000)
+
+
 def _dealt(
     rows: NDArray[np.float64], codes: NDArray[np.intp], settings: SvmSettings
 ) -> NDArray[np.intp]:
@@ -225,17 +243,20 @@ def _dealt(
 
 
 def _held_out_decisions(
-    products: NDArray[np.float64],
+    rows: NDArray[np.float64],
     codes: NDArray[np.intp],
-    c: float,
+    settings: SvmSettings,
     dealt: NDArray[np.intp],
-    inside: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """(n, k): what the SVMs fitted without a row's fold decide of that row."""
-    decisions = np.empty(inside.shape)
+    decisions = np.full((len(codes), int(codes.max()) + 1), -1.0)
     for fold in np.unique(dealt):
         out = dealt == fold
-        decisions[out] = products[out] @ solve(products, codes, c, ~out, inside)
+        known = np.unique(codes[~out])  # all, unless a category's images are all alike
+        if len(known) > 1:
+            machine = _machine(settings).fit(rows[~out], codes[~out])
+            said = _one_per_category(np.asarray(machine.decision_function(rows[out])).T)
+            decisions[np.ix_(np.flatnonzero(out), known)] = said.T
     return decisions
 
 
@@ -266,11 +287,18 @@ def _softened_targets(codes: NDArray[np.intp], k: int) -> NDArray[np.float64]:
     return targets
 
 
+def _one_per_category(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Two categories share one decision function in scikit-learn: above 0 is the second."""
+    values = np.atleast_2d(values)
+    return np.concatenate([-values, values]) if len(values) == 1 else values
+
+
 def _versions() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
+        "scikit-learn": sklearn.__version__,
     }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
 from duetml.vision.backbone import load_backbone
-from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, fit
+from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, _shortened, fit
 
 DATA = Path(os.environ.get("DUETML_TEST_DATA", "../shared/data"))
 REAL = DATA / "weights" / "mobilenet_v2_1.0_224_tf2.pth"
@@ -49,6 +49,23 @@ def test_the_winner_is_the_one_scikit_learn_names(k: int) -> None:
     unseen, _ = clouds(k, 30, seed=1, noise=1.5)
     oracle = LinearSVC(random_state=0, max_iter=10_000).fit(features, labels)
     assert np.mean(oracle.predict(unseen) == winners(fit(features, labels), unseen)) > 0.99
+
+
+@pytest.mark.parametrize("each", [4, 40])
+def test_turning_the_axes_keeps_every_picture_where_it_is(each: int) -> None:
+    rows = clouds(3, each)[0].astype(np.float64)
+    short, axes = _shortened(rows)
+    assert short.shape == (len(rows), min(rows.shape))
+    np.testing.assert_allclose(short @ axes, rows, atol=1e-12)
+    np.testing.assert_allclose(short @ short.T, rows @ rows.T, atol=1e-12)
+
+
+def test_a_category_of_pictures_all_alike_is_fitted() -> None:
+    features, labels = clouds(2, 5)
+    alike = np.repeat(features[:1], 4, axis=0)
+    classifier = fit(np.concatenate([features, alike]), [*labels, *"cccc"])
+    assert classifier.held_out is not None
+    assert np.isfinite(classifier.held_out.shares).all()
 
 
 def test_confidence_is_about_as_often_right_as_it_says() -> None:
@@ -91,7 +108,7 @@ def test_the_report_holds_what_is_recorded_of_a_run() -> None:
     assert report.temperature is not None
     assert report.temperature > 0
     assert report.seconds > 0
-    assert report.versions.keys() == {"python", "numpy", "scipy"}
+    assert report.versions.keys() == {"python", "numpy", "scipy", "scikit-learn"}
 
 
 def test_the_order_of_the_images_changes_no_byte() -> None:
