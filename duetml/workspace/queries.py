@@ -88,7 +88,8 @@ def moment(
     from some kinds only, where no more is needed."""
     events = everything(workspace.stream, until=until, kinds=kinds)
     return replay.rebuild(
-        replay.Happened(event.kind, event.payload, event.client_id is not None) for event in events
+        replay.Happened(event.kind, event.payload, event.client_id is not None, event.seq)
+        for event in events
     )
 
 

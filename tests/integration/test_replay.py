@@ -26,7 +26,8 @@ class Retold(Life):
         assert verify(self.workspace.stream)
         Workspace.objects.filter(pk=self.workspace.id).update(closed_at=None)
         last = queries.arrangement(self.workspace.id)
-        steps = queries.moment(self.workspace).undo
+        numbers = queries.moment(self.workspace).undo
+        steps = [queries.moment(self.workspace, until=one).arrangement for one in numbers]
         for expected in reversed(steps):
             self.take("history.undo")
             assert queries.arrangement(self.workspace.id) == expected

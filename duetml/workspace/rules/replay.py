@@ -1,7 +1,7 @@
 """A workspace rebuilt from its events alone: what it was after any of them, and what can be undone.
 
-Plain values in, plain values out. Everything is immutable and shared between the moments, so that
-keeping every arrangement a person can go back to costs no more than what changed.
+Plain values in, plain values out. An arrangement that a person can go back to is named by the
+event after which it was: thousands of them would not fit into memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +17,7 @@ class Happened(NamedTuple):
     kind: str
     payload: Payload
     is_step: bool = False
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Moment:
 
     offered: image → where it came from, in the order offered. runs, tests: by id, as their rows
     tell. messages: author, text and whether the offline advisor spoke, by id. undo, redo: the
-    arrangements a step back or forth leads to, the next one last.
+    numbers of the events whose arrangements a step back or forth leads to, the next one last.
     """
 
     arrangement: Arrangement = field(default_factory=dict)
@@ -47,9 +48,10 @@ class Moment:
     messages: Mapping[str, Payload] = field(default_factory=dict)
     proactive_on: bool = True
     closed: bool = False
-    undo: tuple[Arrangement, ...] = ()
-    redo: tuple[Arrangement, ...] = ()
+    undo: tuple[int, ...] = ()
+    redo: tuple[int, ...] = ()
     _settled: Arrangement = field(default_factory=dict)  # as the last step left it
+    _settled_by: int = 0  # that step; 0: nothing was done yet
 
 
 def rebuild(events: Iterable[Happened]) -> Moment:
@@ -79,17 +81,18 @@ def difference(now: Arrangement, wanted: Arrangement) -> tuple[list[Category], l
 
 def _stepped(moment: Moment, event: Happened) -> Moment:
     """A step that changed the arrangement can be taken back; only undo and redo keep `redo`."""
-    before, now = moment._settled, moment.arrangement
+    before = moment._settled_by
     by = event.payload.get("by") if event.kind == "data.arranged" else None
     if by == "undo":
         undo, redo = moment.undo[:-1], (*moment.redo, before)
     elif by == "redo":
         undo, redo = (*moment.undo, before), moment.redo[:-1]
-    elif now != before:
+    elif moment.arrangement != moment._settled:
         undo, redo = (*moment.undo, before), ()
     else:
         return moment
-    return replace(moment, undo=undo, redo=redo, _settled=now)
+    now = moment.arrangement
+    return replace(moment, undo=undo, redo=redo, _settled=now, _settled_by=event.seq)
 
 
 def _opened(moment: Moment, told: Payload) -> Moment:
@@ -143,8 +146,8 @@ def _moved(moment: Moment, told: Payload) -> Moment:
 
 def _uploaded(moment: Moment, told: Payload) -> Moment:
     image, category = told["image"], told["category"]
-    offered = {image: told["origin"]} if image not in moment.offered else {}
-    moment = replace(moment, offered={**moment.offered, **offered})
+    if image not in moment.offered:
+        moment = replace(moment, offered={**moment.offered, image: told["origin"]})
     if category is None or image in moment.arrangement[category].images:
         return moment
     return _added(moment, {"category": category, "images": [image]})

@@ -20,14 +20,14 @@ def undo(act: Act) -> Event:
     steps = moment(act.workspace, kinds=ARRANGING).undo
     if not steps:
         raise Refused("nothing_to_undo", _("There is nothing left to undo."))
-    return _arrange(act, steps[-1], "undo")
+    return _arrange(act, _after(act, steps[-1]), "undo")
 
 
 def redo(act: Act) -> Event:
     steps = moment(act.workspace, kinds=ARRANGING).redo
     if not steps:
         raise Refused("nothing_to_redo", _("There is nothing to redo."))
-    return _arrange(act, steps[-1], "redo")
+    return _arrange(act, _after(act, steps[-1]), "redo")
 
 
 def restore(act: Act, run: UUID) -> Event:
@@ -44,6 +44,10 @@ def restore(act: Act, run: UUID) -> Event:
         for position, one in enumerate(found.data)
     }
     return _arrange(act, wanted, "restore")
+
+
+def _after(act: Act, event: int) -> Arrangement:
+    return moment(act.workspace, until=event, kinds=ARRANGING).arrangement
 
 
 def _arrange(act: Act, wanted: Arrangement, by: str) -> Event:
