@@ -412,7 +412,7 @@ def test_a_zip_file_of_a_future_version_is_told_in_one_line(tmp_path: Path) -> N
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 6] = 255  # "version needed to extract" of the directory
     path.write_bytes(data)
-    with pytest.raises(CommandError, match="not a folder or a whole zip file"):
+    with pytest.raises(CommandError, match="is not a whole zip file"):
         call_command("import_images", str(path), "--pool", "mine", stdout=StringIO())
 
 
