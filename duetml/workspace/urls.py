@@ -1,6 +1,6 @@
 from django.urls import path
 
-from duetml.workspace.views import learning, pools, sandbox, workspace
+from duetml.workspace.views import learning, pools, studio, workspace
 
 app_name = "workspace"
 urlpatterns = [
@@ -23,17 +23,17 @@ of_pools = (
         path("<slug:name>/licence/", pools.licence, name="licence"),
         path("<slug:name>/remove/", pools.remove, name="remove"),
         path("<slug:name>/delete/", pools.delete, name="delete"),
-        path("<slug:name>/try/", sandbox.preview, name="preview"),
+        path("<slug:name>/try/", studio.preview, name="preview"),
         path("<slug:name>/<uuid:image>/<str:size>.jpg", pools.picture, name="picture"),
     ],
     "pools",
 )
 of_studio = (
     [
-        path("", sandbox.start, name="start"),
-        path("new/", sandbox.new, name="new"),
-        path("<uuid:workspace>/", sandbox.workspace, name="workspace"),
-        path("sample/<int:pool>/<uuid:image>.jpg", sandbox.sample, name="sample"),
+        path("", studio.start, name="start"),
+        path("new/", studio.new, name="new"),
+        path("<uuid:workspace>/", studio.workspace, name="workspace"),
+        path("sample/<int:pool>/<uuid:image>.jpg", studio.sample, name="sample"),
     ],
     "studio",
 )

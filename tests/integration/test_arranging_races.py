@@ -29,7 +29,7 @@ from duetml.workspace.models import (
     TrainingRun,
     Workspace,
 )
-from duetml.workspace.services import imports, pools, sandbox, training
+from duetml.workspace.services import imports, pools, studio, training
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.work.importing import import_archive
 from tests.integration.test_pools import a_zip
@@ -203,13 +203,13 @@ def check_pictures() -> None:
     assert whole(list(Image.objects.all()))
 
 
-def test_a_pool_deleted_while_a_sandbox_opens_is_there_or_not() -> None:
+def test_a_pool_deleted_while_a_studio_opens_is_there_or_not() -> None:
     for number in range(ROUNDS * 3):
         pool = a_pool(f"pool{number}", 6)
 
         deleted, opened, begun = together(
             partial(pools.delete, pool.pk, "ann", NOW),
-            partial(sandbox.create, pool, STUDIO, "en", NOW, 1),
+            partial(studio.create, pool, STUDIO, "en", NOW, 1),
             partial(imports.begin, pool, SimpleUploadedFile("a.zip", b"x"), "z", "a", "en", NOW),
         )
 
@@ -225,7 +225,7 @@ def test_a_picture_removed_while_it_is_drawn_is_offered_whole_or_not_at_all() ->
         images = list(pool.entries.values_list("image_id", flat=True))
 
         opened, *_ = together(
-            partial(sandbox.create, pool, STUDIO, "en", NOW, 1),
+            partial(studio.create, pool, STUDIO, "en", NOW, 1),
             *[partial(pools.remove, pool.pk, image, "ann", NOW) for image in images[:3]],
         )
 

@@ -30,8 +30,8 @@ from duetml.features import PRESETS  # noqa: E402
 from duetml.live.log import ClientStamp  # noqa: E402
 from duetml.vision.intake import Picture, read_picture  # noqa: E402
 from duetml.workspace.models import Pool, Workspace  # noqa: E402
-from duetml.workspace.services import access, actions, pools, sandbox, workspaces  # noqa: E402
-from duetml.workspace.views.sandbox import KEY  # noqa: E402
+from duetml.workspace.services import access, actions, pools, studio, workspaces  # noqa: E402
+from duetml.workspace.views.studio import KEY  # noqa: E402
 
 
 def photograph(seed: int, side: int = 320) -> bytes:
@@ -62,7 +62,7 @@ def picture(seed: int) -> Picture:
 
 def made(preset: str, images: int, number: int, in_each: int) -> Iterator[dict[str, str]]:
     pool = pool_of(images)
-    settings = sandbox.settings_here(PRESETS[preset])
+    settings = studio.settings_here(PRESETS[preset])
     for seed in range(number):
         workspace = workspaces.create(
             settings,

@@ -27,7 +27,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from duetml.workspace.models import Parcel, PictureMap, State, Workspace
 from duetml.workspace.services.acting import is_on
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views.workspace import FOR_EVER, check_granted
+from duetml.workspace.views.pictures import FOR_EVER
+from duetml.workspace.views.workspace import check_granted
 from duetml.workspace.work.similar import Similar, show_similar
 
 PIECE = 256 * 1024  # bytes of a file in memory at one time

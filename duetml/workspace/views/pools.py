@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +22,7 @@ from duetml.workspace.models import Image, Pool, PoolImport, State
 from duetml.workspace.services import files, imports, pools
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views.guard import staff_only
-from duetml.workspace.views.workspace import FOR_EVER
+from duetml.workspace.views.pictures import serve
 
 PER_PAGE = 60
 LONGEST_SEARCH = 100
@@ -205,16 +204,6 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
 def picture(request: HttpRequest, name: str, image: UUID, size: str) -> HttpResponse:
     """thumb.jpg or full.jpg of a picture in this pool."""
     return serve(get_object_or_404(Image, pk=image, pool_entries__pool__name=name), size)
-
-
-def serve(image: Image, size: str) -> HttpResponse:
-    paths = {"thumb": image.thumb_path, "full": image.full_path}
-    try:
-        with default_storage.open(paths[size]) as file:
-            data = file.read()
-    except (KeyError, FileNotFoundError):
-        raise Http404 from None
-    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": FOR_EVER})
 
 
 def _act(request: HttpRequest, name: str, action: Callable[[Pool], Any], done: str) -> HttpResponse:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -20,8 +19,7 @@ from duetml.workspace.models import Workspace, WorkspaceImage
 from duetml.workspace.services import access, files, images
 from duetml.workspace.services.acting import Done, answered_before
 from duetml.workspace.services.refusal import Refused
-
-FOR_EVER = "private, max-age=31536000, immutable"  # a picture's address always has the same bytes
+from duetml.workspace.views.pictures import serve
 
 
 def page(workspace: Workspace) -> dict[str, Any]:
@@ -46,16 +44,7 @@ def picture(request: HttpRequest, workspace: UUID, image: UUID, size: str) -> Ht
     """thumb.jpg or full.jpg of an image this workspace offers."""
     check_granted(request, workspace)
     offers = WorkspaceImage.objects.select_related("image")
-    offered = get_object_or_404(offers, workspace_id=workspace, image_id=image).image
-    paths = {"thumb": offered.thumb_path, "full": offered.full_path}
-    if size not in paths:
-        raise Http404
-    try:
-        with default_storage.open(paths[size]) as file:
-            data = file.read()
-    except FileNotFoundError:
-        raise Http404 from None
-    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": FOR_EVER})
+    return serve(get_object_or_404(offers, workspace_id=workspace, image_id=image).image, size)
 
 
 @csrf_exempt  # only until the handlers are set: reading the token reads the body

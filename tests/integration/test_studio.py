@@ -14,15 +14,15 @@ from duetml.features import PRESETS, Features
 from duetml.live.log import everything
 from duetml.workspace import feature_words
 from duetml.workspace.models import Message, Workspace
-from duetml.workspace.services import sandbox
-from duetml.workspace.views.sandbox import MOST
+from duetml.workspace.services import studio
+from duetml.workspace.views.studio import MOST
 from tests.people import NOW, a_pool, kinds
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def studio(settings: Settings) -> Settings:
+def open_studio(settings: Settings) -> Settings:
     settings.STUDIO = True
     return settings
 
@@ -44,7 +44,7 @@ def page(client: Client, address: str) -> str:
 
 
 def test_beginning_makes_a_workspace_with_everything_and_without_a_clock(
-    studio: Settings, client: Client
+    open_studio: Settings, client: Client
 ) -> None:
     a_pool("animals", 5)
 
@@ -60,38 +60,42 @@ def test_beginning_makes_a_workspace_with_everything_and_without_a_clock(
     assert client.get(f"/workspace/{workspace.pk}/image/{image}/thumb.jpg").status_code == 200
 
 
-def test_own_pictures_only_is_a_choice(studio: Settings, client: Client) -> None:
+def test_own_pictures_only_is_a_choice(open_studio: Settings, client: Client) -> None:
     workspace = begin(client)
     assert workspace.pool is None
     assert workspace.offered.count() == 0
     assert "My own pictures" in page(client, f"/studio/{workspace.pk}/")
 
 
-def test_looking_at_the_start_page_makes_nothing(studio: Settings, client: Client) -> None:
+def test_looking_at_the_start_page_makes_nothing(open_studio: Settings, client: Client) -> None:
     assert "Teach a computer to see" in page(client, "/studio/")
     assert not Workspace.objects.exists()
 
 
-def test_coming_back_goes_on_where_one_was_last(studio: Settings, client: Client) -> None:
+def test_coming_back_goes_on_where_one_was_last(open_studio: Settings, client: Client) -> None:
     first, second = begin(client), begin(client)
     assert client.get("/studio/").headers["Location"] == f"/studio/{second.pk}/"
     client.get(f"/studio/{first.pk}/")
     assert client.get("/studio/").headers["Location"] == f"/studio/{first.pk}/"
 
 
-def test_starting_afresh_keeps_the_older_ones_in_a_list(studio: Settings, client: Client) -> None:
+def test_starting_afresh_keeps_the_older_ones_in_a_list(
+    open_studio: Settings, client: Client
+) -> None:
     older = [begin(client), begin(client)]
     told = page(client, "/studio/new/")
     listed = re.findall(r'href="/studio/([-0-9a-f]{36})/"', told)
     assert listed == [str(one.pk) for one in reversed(older)]
 
 
-def test_another_browser_does_not_get_in(studio: Settings, client: Client) -> None:
+def test_another_browser_does_not_get_in(open_studio: Settings, client: Client) -> None:
     workspace = begin(client)
     assert Client().get(f"/studio/{workspace.pk}/").status_code == 404
 
 
-def test_a_session_has_a_limited_number_of_workspaces(studio: Settings, client: Client) -> None:
+def test_a_session_has_a_limited_number_of_workspaces(
+    open_studio: Settings, client: Client
+) -> None:
     for _ in range(MOST):
         begin(client)
     reply = client.post("/studio/", {"pool": ""})
@@ -102,7 +106,7 @@ def test_a_session_has_a_limited_number_of_workspaces(studio: Settings, client: 
 
 @pytest.mark.parametrize("pool", ["unknown", "empty", "a\0b"])
 def test_a_pool_that_offers_nothing_makes_no_workspace(
-    studio: Settings, client: Client, pool: str
+    open_studio: Settings, client: Client, pool: str
 ) -> None:
     a_pool("empty", 0)
     assert client.post("/studio/", {"pool": pool}).status_code == 404
@@ -110,7 +114,7 @@ def test_a_pool_that_offers_nothing_makes_no_workspace(
 
 
 def test_the_workspace_speaks_the_language_that_was_chosen(
-    studio: Settings, client: Client
+    open_studio: Settings, client: Client
 ) -> None:
     client.cookies["django_language"] = "ja"
     workspace = begin(client)
@@ -129,7 +133,7 @@ def test_the_workspace_speaks_the_language_that_was_chosen(
 
 
 def test_a_few_pictures_of_a_pool_can_be_seen_before_beginning_and_no_others(
-    studio: Settings, client: Client
+    open_studio: Settings, client: Client
 ) -> None:
     pool = a_pool("animals", 9)
     shown = re.findall(r"/studio/sample/\d+/[-0-9a-f]{36}\.jpg", page(client, "/studio/"))
@@ -140,32 +144,32 @@ def test_a_few_pictures_of_a_pool_can_be_seen_before_beginning_and_no_others(
     assert client.get(hidden).status_code == 404
 
 
-def test_no_name_of_a_file_reaches_the_start_page(studio: Settings, client: Client) -> None:
+def test_no_name_of_a_file_reaches_the_start_page(open_studio: Settings, client: Client) -> None:
     a_pool("animals", 9)
     assert "kind/" not in page(client, "/studio/")
 
 
-def test_the_start_page_says_what_this_machine_lacks(studio: Settings, client: Client) -> None:
+def test_the_start_page_says_what_this_machine_lacks(open_studio: Settings, client: Client) -> None:
     told = page(client, "/studio/")
     assert "has not learned to see yet" in told
     assert "No language model is connected" in told
-    studio.OPENAI_API_KEY = "key"
+    open_studio.OPENAI_API_KEY = "key"
     assert "No language model" not in page(client, "/studio/")
 
 
 def test_settings_follow_what_this_machine_has(settings: Settings) -> None:
-    here = sandbox.settings_here(PRESETS["studio"])
+    here = studio.settings_here(PRESETS["studio"])
     assert (here.agents.provider, here.model.weights) == ("offline", "untrained")
     settings.OPENAI_API_KEY, settings.OPENAI_MODEL = "key", "another"
-    there = sandbox.settings_here(PRESETS["baseline"])
+    there = studio.settings_here(PRESETS["baseline"])
     assert (there.agents.provider, there.agents.model) == ("openai", "another")
     assert there.features == PRESETS["baseline"]
 
 
 def test_a_large_pool_leaves_room_for_own_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "MOST_IMAGES", 7)
-    monkeypatch.setattr(sandbox, "FOR_OWN_PICTURES", 3)
-    workspace = sandbox.create(a_pool("big", 9), PRESETS["studio"], "en", NOW, seed=1)
+    monkeypatch.setattr(studio, "MOST_IMAGES", 7)
+    monkeypatch.setattr(studio, "FOR_OWN_PICTURES", 3)
+    workspace = studio.create(a_pool("big", 9), PRESETS["studio"], "en", NOW, seed=1)
     assert workspace.offered.count() == 4
 
 
@@ -175,7 +179,7 @@ def test_where_it_is_off_only_staff_get_in(staff: Client) -> None:
     assert 'href="/studio/"' not in page(Client(), "/")
 
 
-def test_the_home_page_offers_it_where_it_is_on(studio: Settings) -> None:
+def test_the_home_page_offers_it_where_it_is_on(open_studio: Settings) -> None:
     assert 'href="/studio/"' in page(Client(), "/")
 
 

@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from duetml.features import PRESETS, Features
 from duetml.workspace import feature_words, pool_queries, queries
 from duetml.workspace.models import Image, Pool, Workspace
-from duetml.workspace.services import access, sandbox
+from duetml.workspace.services import access, studio
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views.guard import staff_only
-from duetml.workspace.views.pools import serve
+from duetml.workspace.views.pictures import serve
 from duetml.workspace.views.workspace import page
 
 KEY = "studio"  # the session's workspaces of this kind, the last used one at the end
@@ -81,9 +81,9 @@ def workspace(request: HttpRequest, workspace: UUID) -> HttpResponse:
     _remember(request, row)
     language = translation.get_language()
     if language != row.language:
-        sandbox.speak(row, language, timezone.now())
+        studio.speak(row, language, timezone.now())
     context = page(row) | {"pool_title": _title(row.pool), "is_offline": _is_offline(row)}
-    return render(request, "workspace/sandbox/workspace.html", context)
+    return render(request, "workspace/studio/workspace.html", context)
 
 
 @where_open
@@ -135,7 +135,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
 def _make(request: HttpRequest, pool: Pool | None, features: Features) -> Workspace:
     language, now = translation.get_language(), timezone.now()
     try:
-        made = sandbox.create(pool, features, language, now, secrets.randbelow(SEEDS))
+        made = studio.create(pool, features, language, now, secrets.randbelow(SEEDS))
     except Refused:  # the pool was deleted in this moment
         raise Http404 from None
     _remember(request, made)
@@ -154,7 +154,7 @@ def _offer(request: HttpRequest, status: int = 200) -> HttpResponse:
         "untrained": not queries.backbone_info().trained,
         "is_offline": not queries.has_vendor(),
     }
-    return render(request, "workspace/sandbox/start.html", context, status=status)
+    return render(request, "workspace/studio/start.html", context, status=status)
 
 
 def _known(request: HttpRequest) -> list[Workspace]:
