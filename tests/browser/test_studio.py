@@ -230,6 +230,35 @@ def test_more_pictures_like_one_are_put_into_a_category(open_workspace: OpenWork
     expect(pictures_in(page, "Toys")).to_have_count(5)
 
 
+def test_a_selected_picture_stays_with_those_like_it_and_the_focus_comes_back(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 3, "Food": 3})
+    train(page)  # so that those six have been looked at
+    pictures_in(page, "Toys").first.press("Delete")
+    page.locator("#pool-grid .thumb").first.click()
+    page.get_by_role("button", name="More like this").click()
+    dialog = page.get_by_role("dialog", name="More like this")
+    expect(dialog.locator('.thumb[aria-selected="true"]')).to_have_count(1, timeout=SLOWEST)
+    dialog.get_by_role("button", name="Put into Food").click()
+    page.keyboard.press("Escape")
+    expect(pictures_in(page, "Food")).to_have_count(4)
+    expect(page.locator("#pool-grid .thumb:focus")).to_have_count(1)
+
+
+def test_a_picture_that_was_tested_is_taught_from_there(open_workspace: OpenWorkspace) -> None:
+    page = open_workspace(features=STUDIO, sorted={"Toys": 3, "Food": 3})
+    train(page)
+    page.evaluate(DROP, ["#test", "drop", files(1)])
+    teach = page.get_by_role("button", name="Teach it this one")
+    teach.click(timeout=SLOWEST)
+    there = page.evaluate("scrollY")
+    page.locator("#targets").get_by_role("button", name="Put into Toys").click()
+    expect(page.locator("#results")).to_contain_text("You put this picture into Toys.")
+    expect(teach).to_be_focused()
+    assert abs(page.evaluate("scrollY") - there) < 150  # the page did not jump to the pool
+
+
 def made_map(page: Page, pictures: int = 40) -> Locator:
     panel = unfold(page, "map")
     panel.get_by_role("button", name="Make the map").click()

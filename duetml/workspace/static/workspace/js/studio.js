@@ -13,5 +13,6 @@ import { quality } from "./ui/studio/quality.js";
 import { runs } from "./ui/studio/runs.js";
 import { selected } from "./ui/studio/selected.js";
 import { similar } from "./ui/studio/similar.js";
+import { teaching } from "./ui/studio/teaching.js";
 
-for (const panel of [selected, folders, arranging, copying, quality, runs, map, similar, nearest, parcel]) panel();
+for (const panel of [selected, folders, arranging, copying, quality, runs, map, similar, nearest, teaching, parcel]) panel();

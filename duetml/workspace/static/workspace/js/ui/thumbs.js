@@ -14,9 +14,14 @@ const FIRST = { columns: 4, size: 8 }; // until a grid's width is known
 
 let lastFocused = null;
 
-/** Back to the picture that had the focus last. */
+/** Back to where pictures were selected last: the picture that had the focus, or what another panel named. */
 export function focusLastPicture() {
   lastFocused?.();
+}
+
+/** `go` puts the focus where the person has just selected. */
+export function comeBackTo(go) {
+  lastFocused = go;
 }
 
 export function thumbUrl(image) {
@@ -216,6 +221,7 @@ export function createGrid({
 
   list.addEventListener("focusin", (event) => {
     current = idAt(event) ?? current;
+    if (list.closest("dialog")) return; // closed by the time one would come back
     lastFocused = () => focus(order.includes(current) ? current : (order[page * shape.size] ?? null));
   });
 

@@ -8,7 +8,7 @@ import { fill, gettext, ngettext } from "../../words.js";
 import { lookCloser } from "../closeup.js";
 import { announce, el, keyed, mark, say } from "../dom.js";
 import { isOutdated } from "../freshness.js";
-import { thumbUrl } from "../thumbs.js";
+import { comeBackTo, thumbUrl } from "../thumbs.js";
 
 const SHOWN = 12;
 
@@ -114,7 +114,10 @@ export function quality() {
     const move = el("button", { type: "button", class: "move" });
     move.addEventListener("click", () => moveOrBack(mistake));
     const select = el("button", { type: "button", class: "select" }, gettext("Select"));
-    select.addEventListener("click", () => app.select(toggle(selection, mistake.image, mistake.category)));
+    select.addEventListener("click", () => {
+      comeBackTo(() => select.focus({ preventScroll: true }));
+      app.select(toggle(selection, mistake.image, mistake.category));
+    });
     return el("li", { class: "mistake" }, view, el("div", {}, el("p"), el("div", { class: "acts" }, move, select)));
   }
 

@@ -1,13 +1,13 @@
 /* More pictures like the one that is selected. */
 
 import { app } from "../../app.js";
-import { NOTHING, selectAll } from "../../logic/selection.js";
+import { NOTHING, selectAll, toggle } from "../../logic/selection.js";
 import { homesOf, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
 import { el, keyed, mark, say } from "../dom.js";
 import { put } from "../placing.js";
 import { describe } from "../pool.js";
-import { createGrid, thumbUrl } from "../thumbs.js";
+import { createGrid, focusLastPicture, thumbUrl } from "../thumbs.js";
 
 export function similar() {
   const dialog = document.getElementById("similar");
@@ -40,6 +40,9 @@ export function similar() {
     picked = selectAll(picked, shown());
     draw();
   });
+  dialog.addEventListener("close", () => {
+    if (app.selection.ids.size !== 1) focusLastPicture(); // the button that opened it goes
+  });
   dialog.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return;
     const category = latest.categories[Number(event.key) - 1];
@@ -69,7 +72,8 @@ export function similar() {
     const mine = ++asked;
     const answer = await post(image);
     if (mine !== asked) return;
-    found = answer.images ?? [];
+    found = answer.images ? [image, ...answer.images] : [];
+    if (!homesOf(latest).has(image)) picked = toggle(picked, image); // it was selected, and still is
     without = answer.without ?? 0;
     problem = answer.problem ?? "";
     draw();
@@ -124,7 +128,7 @@ export function similar() {
   function note(count) {
     if (found === null) return gettext("Looking for pictures like this one…");
     if (problem) return problem;
-    if (count === 0) return found.length ? gettext("All of them are in a category already.") : gettext("Nothing else looks like this.");
+    if (count === 0) return found.length > 1 ? gettext("All of them are in a category already.") : gettext("Nothing else looks like this.");
     const text = gettext("The most alike come first. Select some and put them into a category.");
     return without ? `${text} ${waiting()}` : text;
   }
