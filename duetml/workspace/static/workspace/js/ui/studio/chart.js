@@ -156,8 +156,8 @@ export function createChart(element, { onPick, onLook, onOpen }) {
     const seen = inWindow(points, view, size);
     const large = pictureSize(points.length, view, whole);
     if (large) pictures.want(seen.map((index) => images[index]));
-    for (const index of seen) if (!selected.has(images[index])) draw(index, large);
-    for (const index of seen) if (selected.has(images[index])) draw(index, large); // on top: nothing hides them
+    const height = (index) => (selected.has(images[index]) ? 2 : markNumbers.has(images[index]) ? 1 : 0);
+    for (const level of [0, 1, 2]) for (const index of seen) if (height(index) === level) draw(index, large); // what was sorted or selected is not hidden
     if (current >= 0 && document.activeElement === element) ring(current, large, colours.focus, 8);
     if (area) frame(area);
     element.dataset.drawn = `${seen.length} ${large}`; // what a test can see of a canvas

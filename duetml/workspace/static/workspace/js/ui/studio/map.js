@@ -8,7 +8,7 @@ import { fill, gettext, ngettext } from "../../words.js";
 import { lookCloser } from "../closeup.js";
 import { announce, disable, el, keyed, mark, say } from "../dom.js";
 import { describe } from "../pool.js";
-import { thumbUrl } from "../thumbs.js";
+import { comeBackTo, thumbUrl } from "../thumbs.js";
 import { createChart } from "./chart.js";
 
 const NEIGHBOURS_SAID = 3;
@@ -115,6 +115,7 @@ export function map() {
   function pick(ids, isToggle) {
     const there = ids.filter((id) => isOffered(latest, id));
     selection = isToggle ? toggle(selection, there[0]) : selectAll(selection, there);
+    comeBackTo(() => part("map-view").focus({ preventScroll: true }));
     app.select(selection);
     if (isToggle) return show(there[0], true);
     return say(part("map-said"), fill(ngettext("%(n)s picture selected", "%(n)s pictures selected", selection.ids.size), { n: selection.ids.size }));
