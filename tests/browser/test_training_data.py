@@ -396,6 +396,10 @@ def test_a_picture_is_copied_by_button_or_with_control_and_taken_out_of_one_cate
     open_workspace: OpenWorkspace,
 ) -> None:
     page = open_workspace(features={"copies": True}, sorted=TWO)
+    page.locator("#pool-grid .thumb").first.click()
+    expect(page.get_by_role("button", name="Put 1 picture into Toys")).to_be_visible()
+    expect(page.locator(".copy:visible")).to_have_count(0)  # from the pool: the same as putting
+    page.keyboard.press("Escape")
     pictures_in(page, "Food").first.click()
     page.get_by_role("button", name="Copy 1 picture into Toys").click()
     expect(count(page, "Toys")).to_have_text("11 pictures")

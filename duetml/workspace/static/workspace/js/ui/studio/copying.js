@@ -1,6 +1,7 @@
 /* The same picture in several categories: by a button beside "Put here", or by a drop with Ctrl or Alt held. */
 
 import { app } from "../../app.js";
+import { homesOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
 import { addToCards } from "../categories.js";
 import { announce, el, say } from "../dom.js";
@@ -20,9 +21,10 @@ export function copying() {
       });
       node.querySelector(".put").after(button);
     },
-    update(node, category, { selection: { ids } }) {
+    update(node, category, { state, selection: { ids } }) {
       const button = node.querySelector(".copy");
-      button.hidden = ids.size === 0;
+      const homes = homesOf(state);
+      button.hidden = ![...ids].some((id) => homes.has(id)); // from the pool alone, a copy would be a put
       say(button, fill(ngettext("Copy %(n)s here", "Copy %(n)s here", ids.size), { n: ids.size }));
       const text = ngettext("Copy %(n)s picture into %(name)s", "Copy %(n)s pictures into %(name)s", ids.size);
       button.setAttribute("aria-label", fill(text, { n: ids.size, name: category.name }));
