@@ -160,7 +160,7 @@ def test_why_training_cannot_start_is_said_in_place(open_workspace: OpenWorkspac
     expect(page.locator("#train-note")).to_contain_text("at least two categories")
     add_category(page, "Food")
     put(page, 1, "1")
-    expect(page.locator("#train-note")).to_contain_text("“Food” has no pictures")
+    expect(page.locator("#train-note")).to_contain_text("no pictures in “Food”")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
 
 

@@ -65,7 +65,9 @@ export function learning() {
 function explain({ missing, names }, training) {
   if (missing === "categories") return gettext("To train, make at least two categories and put pictures into each.");
   if (missing === "images") {
-    return fill(gettext("Not ready yet: %(names)s has no pictures."), { names: names.map((one) => `“${one}”`).join(", ") });
+    const quoted = names.map((name) => fill(gettext("“%(name)s”"), { name }));
+    const listed = new Intl.ListFormat(document.documentElement.lang).format(quoted);
+    return fill(gettext("Not ready yet: there are no pictures in %(names)s."), { names: listed });
   }
   if (training?.state === "failed") return failure(training.reason);
   if (training?.state === "done") return fill(gettext("Training run %(number)s is done. You can test it below."), training);
