@@ -1,6 +1,7 @@
 """Image pools: made, filled and looked after by staff. Every change is an event of the pool."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from duetml.jobs import Job, enqueue
 from duetml.live.log import pool_stream, record
 from duetml.vision.intake import Picture
-from duetml.workspace.models import Image, Pool, PoolImage, State, Workspace, WorkspaceImage
+from duetml.workspace.models import Image, Pool, PoolImage, Workspace, WorkspaceImage
+from duetml.workspace.queries import UNFINISHED
 from duetml.workspace.services.images import store
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.services.wording import one_line, paragraphs
@@ -20,7 +22,10 @@ from duetml.workspace.services.wording import one_line, paragraphs
 NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9_]{0,59}")
 LONGEST_LICENCE = 2000
 LONGEST_SOURCE = 300
-UNFINISHED = (State.QUEUED, State.RUNNING)
+
+# Asked before a pool loses pictures, with how many it would keep; raises Refused where somebody
+# counts on them. A workspace knows nothing of studies: those who do add themselves (apps.py).
+keepers: list[Callable[[Pool, int], None]] = []
 
 
 def create(name: str, licence: str, by: str, now: datetime) -> Pool:
@@ -103,6 +108,7 @@ def remove(pool_id: int, image_id: UUID, by: str, now: datetime) -> None:
         return
     if WorkspaceImage.objects.filter(workspace__pool=pool, image_id=image_id).exists():
         raise Refused("in_use", _("This picture was offered in a workspace, so it has to stay."))
+    _ask_keepers(pool, pool.entries.count() - 1)
     told = {"by": by, "image": str(image_id), "source": entry.source}
     entry.delete()
     record(pool_stream(pool.name), "pool.picture_removed", told, at=now)
@@ -117,6 +123,7 @@ def delete(pool_id: int, by: str, now: datetime) -> None:
         raise Refused("in_use", _("Workspaces drew from this pool, so it has to stay."))
     if pool.imports.filter(state__in=UNFINISHED).exists():
         raise Refused("importing", _("Pictures are still being added. Wait until that is done."))
+    _ask_keepers(pool, 0)
     images = [entry.image for entry in pool.entries.select_related("image")]
     record(pool_stream(pool.name), "pool.deleted", {"by": by, "pictures": len(images)}, at=now)
     pool.delete()
@@ -135,6 +142,11 @@ def locked(pool_id: int) -> Pool:
     if found is None:
         raise Refused("no_pool", _("This pool does not exist any more."))
     return found
+
+
+def _ask_keepers(pool: Pool, left: int) -> None:
+    for keep in keepers:
+        keep(pool, left)
 
 
 def _licence(text: str) -> str:
