@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 
 from duetml.jobs import Job
 from duetml.live.log import ClientStamp
@@ -98,6 +99,24 @@ def test_work_cut_short_keeps_what_is_stored_and_leaves_nothing_in_hand(
         embed.embed_images(uploaded, stop)
     assert Feature.objects.count() == 2
     assert embed.embed_images(uploaded) == 4
+
+
+def test_a_database_that_fails_in_between_leaves_nothing_in_hand(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploaded = [upload(a_workspace(pictures=0), 100)]
+    answers = iter([uploaded])
+
+    def away_the_second_time(*_asked: object) -> list[str]:
+        for answer in answers:
+            return answer
+        raise OperationalError
+
+    monkeypatch.setattr(embed, "missing", away_the_second_time)
+    with pytest.raises(OperationalError):
+        embed.embed_images(uploaded)
+    assert embed._in_hand.take(uploaded, 1) == uploaded
+    embed._in_hand.give_back(uploaded)
 
 
 def test_progress_counts_up_to_all_that_were_missing(

@@ -78,9 +78,10 @@ def _embed_free(images: Sequence[str], backbone: Backbone) -> Generator[list[str
     def pictures() -> Iterator[list[bytes]]:
         left = list(images)
         while batch := _in_hand.take(left, BATCH):
+            rows: list[Image] = []
+            begun.append((batch, rows))  # at once: what is not noted here is in hand for ever
             left = [image for image in left if image not in batch]
-            rows = list(Image.objects.in_bulk(_ids(missing(batch, backbone.digest))).values())
-            begun.append((batch, rows))
+            rows += Image.objects.in_bulk(_ids(missing(batch, backbone.digest))).values()
             yield [_read(row) for row in rows]
 
     try:
