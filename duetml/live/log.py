@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -125,14 +125,14 @@ def newest(stream: str, count: int) -> list[Event]:
 
 
 def everything(
-    stream: str, *, until: int | None = None, kinds: Sequence[str] | None = None
+    stream: str, *, until: int | None = None, kinds: Collection[str] | None = None
 ) -> Iterator[Event]:
     """All events in order: up to and with `until`, and of some kinds only, where given."""
     rows = Event.objects.filter(stream__key=stream)
     if until is not None:
         rows = rows.filter(seq__lte=until)
     if kinds is not None:
-        rows = rows.filter(kind__in=kinds)
+        rows = rows.filter(kind__in=list(kinds))
     return rows.order_by("seq").iterator()
 
 

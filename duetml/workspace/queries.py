@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -82,7 +82,7 @@ def arrangement(workspace_id: UUID | str) -> dict[str, replay.Category]:
 
 
 def moment(
-    workspace: Workspace, *, until: int | None = None, kinds: Sequence[str] | None = None
+    workspace: Workspace, *, until: int | None = None, kinds: Collection[str] | None = None
 ) -> replay.Moment:
     """The workspace rebuilt from its events alone: after event number `until`, or after the last;
     from some kinds only, where no more is needed."""

@@ -27,7 +27,7 @@ from pytest_django import Settings
 
 from duetml.config.body_limit import LARGEST_BODY_BYTES, largest_body, limited
 from duetml.live.log import everything, pool_stream
-from duetml.workspace.models import Image, Pool, PoolImport, State
+from duetml.workspace.models import Image, LeaseLostError, Pool, PoolImport, State
 from duetml.workspace.services import files, imports, pools
 from duetml.workspace.work import importing, sweep
 from tests.people import a_picture, a_pool, a_workspace
@@ -334,7 +334,7 @@ def test_a_batch_is_taken_in_whole_or_not_at_all(pool: Pool) -> None:
     assert claimed is not None
     PoolImport.objects.update(attempt=2)  # another worker has it by now
     picture = files.read(a_picture(1), "one.jpg")
-    with pytest.raises(imports.LeaseLostError):
+    with pytest.raises(LeaseLostError):
         imports.take_in(claimed, [imports.Taken("one.jpg", picture)], timezone.now())
     assert sources(pool) == []
 

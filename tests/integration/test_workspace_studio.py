@@ -313,7 +313,7 @@ def test_one_picture_is_map_enough_and_none_is_not() -> None:
 def test_progress_of_a_map_tells_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[dict[str, Any]] = []
     monkeypatch.setattr(
-        "duetml.workspace.work.map.push", lambda _stream, frame: frames.append(dict(frame))
+        "duetml.workspace.work.progress.push", lambda _stream, frame: frames.append(dict(frame))
     )
     workspace = a_workspace(studio("map"))
     row = drawn(workspace)

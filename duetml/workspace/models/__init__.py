@@ -1,5 +1,5 @@
 from duetml.workspace.models.advice import AgentCall, Message
-from duetml.workspace.models.claim import Claimable, State
+from duetml.workspace.models.claim import Claimable, LeaseLostError, State
 from duetml.workspace.models.images import Feature, Image, Pool, PoolImage, PoolImport
 from duetml.workspace.models.learning import Parcel, PictureMap, TestRun, TrainingRun
 from duetml.workspace.models.workspace import Category, Placement, Workspace, WorkspaceImage
@@ -10,6 +10,7 @@ __all__ = [
     "Claimable",
     "Feature",
     "Image",
+    "LeaseLostError",
     "Message",
     "Parcel",
     "PictureMap",

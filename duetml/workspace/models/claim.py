@@ -18,6 +18,10 @@ class State(models.TextChoices):
     FAILED = "failed"
 
 
+class LeaseLostError(Exception):
+    """Somebody else does this work by now."""
+
+
 class Claimable(models.Model):
     """A piece of work: queued, then running under a lease, then done or failed.
 

@@ -241,9 +241,10 @@ def _said(moment: Moment, told: Payload, author: str, offline: bool) -> Moment:
     return replace(moment, messages={**moment.messages, told["message"]: message})
 
 
-CHANGES: dict[str, Callable[[Moment, Payload], Moment]] = {
-    "workspace.opened": _opened,
-    "workspace.closed": lambda moment, _told: replace(moment, closed=True),
+Change = Callable[[Moment, Payload], Moment]
+
+# The kinds that change who is where; all that undoing needs to read.
+ARRANGING: dict[str, Change] = {
     "category.created": _created,
     "category.renamed": _renamed,
     "category.deleted": _deleted,
@@ -255,6 +256,10 @@ CHANGES: dict[str, Callable[[Moment, Payload], Moment]] = {
     "images.copied": _added,
     "images.removed": _removed,
     "image.uploaded": _uploaded,
+}
+CHANGES: dict[str, Change] = ARRANGING | {
+    "workspace.opened": _opened,
+    "workspace.closed": lambda moment, _told: replace(moment, closed=True),
     "training.requested": _training_requested,
     "training.done": _training_done,
     "training.failed": _training_failed,
@@ -266,18 +271,3 @@ CHANGES: dict[str, Callable[[Moment, Payload], Moment]] = {
     "agent.answered": _answered,
     "proactive.toggled": lambda moment, told: replace(moment, proactive_on=told["on"]),
 }
-
-# The kinds that change who is where; all that undoing needs to read.
-ARRANGING = (
-    "category.created",
-    "category.renamed",
-    "category.deleted",
-    "category.merged",
-    "categories.ordered",
-    "data.arranged",
-    "images.added",
-    "images.moved",
-    "images.copied",
-    "images.removed",
-    "image.uploaded",
-)

@@ -16,7 +16,7 @@ from django.db import transaction
 from duetml.jobs import Job, enqueue
 from duetml.live.log import pool_stream, record
 from duetml.vision.intake import Picture
-from duetml.workspace.models import Pool, PoolImport, State
+from duetml.workspace.models import LeaseLostError, Pool, PoolImport, State
 from duetml.workspace.services import pools
 from duetml.workspace.services.wording import clipped, one_line
 
@@ -25,10 +25,6 @@ LONGEST_NAME = 120
 KEPT_FREE_BYTES = 500_000_000  # of the disk, whatever arrives
 LEFT_AFTER = timedelta(days=1)
 COPIES = 2  # of an archive at one time: as the body that came in, and as the file that is kept
-
-
-class LeaseLostError(Exception):
-    """Another worker goes on with this import."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from duetml.jobs import Job, enqueue
 from duetml.live.log import record, workspace_stream
 from duetml.live.models import Event
-from duetml.workspace.models import Parcel
+from duetml.workspace.models import Parcel, State
 from duetml.workspace.queries import UNFINISHED
 from duetml.workspace.services import training
 from duetml.workspace.services.acting import Act
@@ -77,7 +77,7 @@ def folder_of(row: Parcel) -> str:
 def clear_away(workspace_id: UUID) -> None:
     """Delete the files of all but the newest parcels, and what attempts cut short have left."""
     over = Parcel.objects.filter(workspace=workspace_id).exclude(state__in=UNFINISHED)
-    done = over.filter(state="done").order_by("-queued_at")
+    done = over.filter(state=State.DONE).order_by("-queued_at")
     kept = set(done.values_list("pk", flat=True)[:KEPT])
     for row in over:
         if row.pk not in kept:

@@ -18,12 +18,12 @@ from duetml.live.log import workspace_stream
 from duetml.live.push import push
 from duetml.llm.client import LLM, ChatRequest, Chunk, Failure, Picture, Text, Usage, VendorError
 from duetml.prompts import Prompt
-from duetml.workspace.models import AgentCall, State
+from duetml.workspace.models import AgentCall, LeaseLostError, State
 from duetml.workspace.services import answers
 from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.services.wording import clipped, one_line
 from duetml.workspace.work.context import Seen, look
-from duetml.workspace.work.lease import LeaseLostError, kept
+from duetml.workspace.work.lease import kept
 from duetml.workspace.work.llm import vendor
 
 log = logging.getLogger(__name__)

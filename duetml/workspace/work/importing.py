@@ -17,9 +17,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from duetml.vision import intake
-from duetml.workspace.models import Pool, PoolImport
+from duetml.workspace.models import LeaseLostError, Pool, PoolImport
 from duetml.workspace.services import files, imports, pools
-from duetml.workspace.services.imports import Counts, LeaseLostError, Taken
+from duetml.workspace.services.imports import Counts, Taken
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.work.lease import kept
 

@@ -15,10 +15,6 @@ log = logging.getLogger(__name__)
 RENEWALS_PER_LEASE = 3
 
 
-class LeaseLostError(Exception):
-    """Somebody else does this work by now."""
-
-
 @contextmanager
 def kept(row: Claimable) -> Iterator[Event]:
     """Renew the row's lease from a thread of its own; the event is set once the lease was lost."""

@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from tempfile import TemporaryFile
 from threading import Event
 from typing import IO
@@ -16,19 +17,18 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from duetml.live.log import workspace_stream
-from duetml.live.push import push
 from duetml.vision.classifier import Classifier
 from duetml.vision.onnx_file import onnx_file
 from duetml.vision.weights import BackboneError
-from duetml.workspace.models import Image, Parcel, TrainingRun, WorkspaceImage
+from duetml.workspace.models import Image, LeaseLostError, Parcel, TrainingRun, WorkspaceImage
 from duetml.workspace.queries import live_categories
 from duetml.workspace.rules.folders import folder_names, unique
 from duetml.workspace.services import parcels
 from duetml.workspace.services.parcels import PackedFile
 from duetml.workspace.work import engine
-from duetml.workspace.work.lease import LeaseLostError, kept
+from duetml.workspace.work.lease import kept
 from duetml.workspace.work.model_card import model_card
+from duetml.workspace.work.progress import teller
 
 MODEL, PICTURES, CARD = "classifier.onnx", "pictures.zip", "model-card.md"
 # With these a spreadsheet takes the text of a cell for a formula.
@@ -80,7 +80,7 @@ def _files(row: Parcel, lost: Event) -> list[PackedFile]:
     origins = _origins(run)
     model = _save(row, MODEL, ContentFile(onnx_file(backbone, classifier, names)))
     with TemporaryFile() as draft:
-        _zip(draft, run, categories, origins, _teller(row, lost))
+        _zip(draft, run, categories, origins, partial(teller(row, "parcel", lost), "packing"))
         pictures = _save(row, PICTURES, File(draft))
     card = model_card(run, categories, origins, timezone.now())
     return [model, pictures, _save(row, CARD, ContentFile(card.encode()))]
@@ -146,19 +146,3 @@ def _cell(text: str) -> str:
 def _save(row: Parcel, name: str, content: "File[bytes]") -> PackedFile:
     path = default_storage.save(f"{parcels.folder_of(row)}/{name}", content)
     return {"name": name, "bytes": default_storage.size(path), "path": path}
-
-
-def _teller(row: Parcel, lost: Event) -> Callable[[int, int], None]:
-    def tell(done: int, total: int) -> None:
-        if lost.is_set():
-            raise LeaseLostError
-        told = {
-            "type": "progress",
-            "parcel": str(row.id),
-            "done": done,
-            "total": total,
-            "phase": "packing",
-        }
-        push(workspace_stream(row.workspace_id), told)
-
-    return tell

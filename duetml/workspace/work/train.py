@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -12,18 +13,17 @@ import onnxruntime
 from django.utils import timezone
 
 from duetml.features import ModelSettings
-from duetml.live.log import workspace_stream
-from duetml.live.push import push
 from duetml.vision.backbone import Backbone
 from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, fit
 from duetml.vision.quality import quality
 from duetml.vision.weights import BackboneError
-from duetml.workspace.models import TrainingRun
+from duetml.workspace.models import LeaseLostError, TrainingRun
 from duetml.workspace.services import training
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
 from duetml.workspace.work.features import stored_features
-from duetml.workspace.work.lease import LeaseLostError, kept
+from duetml.workspace.work.lease import kept
+from duetml.workspace.work.progress import teller
 
 MOST_MISTAKES = 100  # told of a run, the surest first
 
@@ -56,8 +56,9 @@ def _fitted(run: TrainingRun, lost: Event) -> tuple[Classifier, dict[str, Any]]:
     backbone = engine.backbone()
     images = [image for category in run.data for image in category["images"]]
     labels = [category["category"] for category in run.data for _ in category["images"]]
-    embed_images(images, _teller(run, lost))
-    _tell(run, 0, 1, "learning")
+    tell = teller(run, "run", lost)
+    embed_images(images, partial(tell, "looking"))
+    tell("learning", 0, 1)
     vectors = stored_features(images, backbone.digest)
     wanted = run.workspace.settings.model
     classifier = fit(
@@ -66,7 +67,7 @@ def _fitted(run: TrainingRun, lost: Event) -> tuple[Classifier, dict[str, Any]]:
         SvmSettings(wanted.c, wanted.calibration, wanted.folds, wanted.seed),
         [category["category"] for category in run.data],
     )
-    _tell(run, 1, 1, "learning")
+    tell("learning", 1, 1)
     report = _report(classifier, backbone, wanted, time.perf_counter() - began)
     if run.workspace.settings.features.quality:
         report["quality"] = _quality(run, classifier, images, labels)
@@ -124,17 +125,3 @@ def _quality(
             for one in found.mistakes[:MOST_MISTAKES]
         ],
     }
-
-
-def _teller(run: TrainingRun, lost: Event) -> Callable[[int, int], None]:
-    def tell(done: int, total: int) -> None:
-        if lost.is_set():
-            raise LeaseLostError
-        _tell(run, done, total, "looking")
-
-    return tell
-
-
-def _tell(run: TrainingRun, done: int, total: int, phase: str) -> None:
-    told = {"type": "progress", "run": str(run.id), "done": done, "total": total, "phase": phase}
-    push(workspace_stream(run.workspace_id), told)
