@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
-from threading import Barrier
+from threading import Barrier, Semaphore
+from time import sleep
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from pytest_django import Settings
 from duetml.features import PRESETS, Features
 from duetml.live import log
 from duetml.vision.intake import read_picture
+from duetml.vision.similarity import nearest
 from duetml.workspace import queries
 from duetml.workspace.models import (
     Image,
@@ -31,7 +33,9 @@ from duetml.workspace.models import (
 )
 from duetml.workspace.services import imports, pools, studio, training
 from duetml.workspace.services.refusal import Refused
+from duetml.workspace.work.embed import embed_images
 from duetml.workspace.work.importing import import_archive
+from duetml.workspace.work.similar import show_similar
 from tests.integration.test_pools import a_zip
 from tests.people import NOW, a_category, a_picture, a_pool, a_workspace, do, images_of, kinds
 
@@ -277,3 +281,27 @@ def test_staff_are_told_that_a_pool_went_in_this_moment(
     ]
     assert [reply.status_code for reply in replies] == [404] * 3
     assert not PoolImport.objects.exists()
+
+
+def test_of_many_who_ask_for_similar_pictures_two_are_answered_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workspace = a_workspace(STUDIO)
+    images = images_of(workspace)
+    embed_images(images)
+    busy: list[bool] = []
+    inside = Semaphore(2)
+
+    def slowly(rows: Any, to: Any, most: int) -> Any:
+        busy.append(inside.acquire(blocking=False))
+        sleep(0.05)
+        inside.release()
+        return nearest(rows, to, most)
+
+    monkeypatch.setattr("duetml.workspace.work.similar.nearest", slowly)
+
+    found = together(*[partial(show_similar, workspace, UUID(images[0]), NOW)] * 8)
+
+    assert busy == [True] * 8
+    assert all(len(one.images) == 5 for one in found)
+    assert kinds(workspace).count("similar.shown") == 8

@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from duetml.jobs import Job, send
+from duetml.vision.room import Room
 from duetml.vision.similarity import nearest
 from duetml.workspace.models import Workspace, WorkspaceImage
 from duetml.workspace.queries import backbone_info
@@ -14,6 +15,7 @@ from duetml.workspace.services import similar
 from duetml.workspace.work.features import STORED
 
 MOST_SHOWN = 60
+COMPARING = Room(2)  # at one time: each has all vectors of a workspace in memory
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Similar:
 def show_similar(workspace: Workspace, image: UUID, now: datetime) -> Similar:
     """What this workspace offers that is most like `image`, recorded as shown. Raises Refused."""
     similar.check(workspace, image, now)
+    with COMPARING.taken(1):
+        found = _compared(workspace, image)
+    similar.note_shown(workspace.id, image, found.images, now)
+    return found
+
+
+def _compared(workspace: Workspace, image: UUID) -> Similar:
     offered = WorkspaceImage.objects.filter(workspace=workspace)
     looked_at = offered.filter(image__features__backbone=backbone_info().digest)
     # Sorted here: a database would carry the vectors through its sorting, at twice the time.
@@ -42,5 +51,4 @@ def show_similar(workspace: Workspace, image: UUID, now: datetime) -> Similar:
     ids = [one for one in rows if one != image]
     vectors = np.frombuffer(b"".join(rows[one] for one in ids), STORED).reshape(len(ids), len(to))
     shown = [str(ids[row]) for row, _cosine in nearest(vectors, to, MOST_SHOWN)]
-    similar.note_shown(workspace.id, image, shown, now)
     return Similar(shown, offered.count() - len(rows))
