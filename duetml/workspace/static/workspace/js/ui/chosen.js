@@ -32,7 +32,8 @@ export function chosen() {
     bar.hidden = size === 0;
     if (size === 0) return;
     say(count, fill(ngettext("%(n)s selected", "%(n)s selected", size), { n: size }));
-    keyed(targets, state.categories, (category) => app.keyOf(category.id), target, aim);
+    showTargets(targets, state.categories, (category) => leaving(() => put(category, [...app.selection.ids], app.selection.place)));
+    for (const button of targets.querySelectorAll("button:not([tabindex])")) button.tabIndex = -1;
     if (!targets.querySelector('[tabindex="0"]')) targets.firstElementChild?.setAttribute("tabindex", "0");
     const homes = homesOf(state);
     back.hidden = ![...selection.ids].some((id) => homes.has(id));
@@ -56,18 +57,18 @@ function closer() {
   lookCloser(ids[0], ids, () => document.getElementById("closer").focus());
 }
 
-function target() {
-  return el("button", { type: "button", tabIndex: -1 }, el("span"), el("span"));
-}
-
-function aim(node, category) {
-  if (node.dataset.mark !== String(category.mark)) {
-    node.dataset.mark = category.mark;
-    node.firstElementChild.replaceWith(mark(category.mark));
-  }
-  node.onclick = () => leaving(() => put(category, [...app.selection.ids], app.selection.place));
-  say(node.lastElementChild, category.name);
-  node.setAttribute("aria-label", fill(gettext("Put into %(name)s"), { name: category.name }));
+/** A button for each category in `place`; `use(category)` when it is pressed. */
+export function showTargets(place, categories, use) {
+  const create = () => el("button", { type: "button" }, el("span"), el("span"));
+  keyed(place, categories, ({ id }) => app.keyOf(id), create, (node, category) => {
+    if (node.dataset.mark !== String(category.mark)) {
+      node.dataset.mark = category.mark;
+      node.firstElementChild.replaceWith(mark(category.mark));
+    }
+    node.onclick = () => use(category);
+    say(node.lastElementChild, category.name);
+    node.setAttribute("aria-label", fill(gettext("Put into %(name)s"), category));
+  });
 }
 
 /** One tab stop for all of them: arrows go along, a letter jumps to the next name that begins with it. */

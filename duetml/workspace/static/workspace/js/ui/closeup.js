@@ -5,6 +5,7 @@ import { toggle } from "../logic/selection.js";
 import { homesOf, numberOf } from "../logic/state.js";
 import { fill, gettext } from "../words.js";
 import { say } from "./dom.js";
+import { called } from "./thumbs.js";
 
 const dialog = document.getElementById("closeup");
 let order = [];
@@ -46,7 +47,7 @@ function show() {
   const id = order[at];
   const homes = homesOf(state).get(id) ?? [];
   const names = state.categories.filter((one) => homes.includes(one.id)).map((one) => one.name);
-  const title = fill(gettext("Picture %(number)s"), { number: numberOf(state, id) });
+  const title = called(numberOf(state, id));
   const picture = dialog.querySelector("img");
   const source = `${app.root.dataset.images}${id}/full.jpg`;
   if (picture.getAttribute("src") !== source) picture.src = source;

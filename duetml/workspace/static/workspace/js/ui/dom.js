@@ -2,7 +2,7 @@
 
 import { markOf } from "../logic/marks.js";
 
-export const DRAGGED = "application/x-duetml-images";
+const DRAGGED = "application/x-duetml-images";
 const PROPERTIES = new Set(["disabled", "hidden", "value", "checked", "draggable", "multiple", "tabIndex", "max"]);
 
 /** An element. Attributes by name, listeners as `onclick`, children as nodes or text. */
@@ -52,6 +52,16 @@ export function mark(number) {
   svg.style.setProperty("--mark", colour);
   svg.append(path);
   return svg;
+}
+
+/** How far work is, in an element with a bar and words: {done, total}, or null where nobody can tell. */
+export function showProgress(element, step, text) {
+  const bar = element.querySelector("progress");
+  if (step) {
+    bar.max = Math.max(1, step.total);
+    bar.value = step.done;
+  } else bar.removeAttribute("value");
+  say(element.querySelector("span"), text);
 }
 
 /** Say something to people who listen to the page. */

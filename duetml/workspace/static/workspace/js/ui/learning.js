@@ -4,13 +4,12 @@ import { app } from "../app.js";
 import { readiness } from "../logic/readiness.js";
 import { countUsed, isBusy, lastTrained } from "../logic/state.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { announce, disable, say } from "./dom.js";
+import { announce, disable, say, showProgress } from "./dom.js";
 import { isOutdated } from "./freshness.js";
 
 export function learning() {
   const button = document.getElementById("train-start");
   const progress = document.getElementById("train-progress");
-  const bar = progress.querySelector("progress");
   const badge = document.getElementById("train-stale");
   const note = document.getElementById("train-note");
   let step = null;
@@ -50,15 +49,10 @@ export function learning() {
 
   function show(training, count) {
     const isLooking = training && step?.run === training.id && step.phase === "looking";
-    const text = progress.querySelector("span");
-    if (isLooking) {
-      bar.max = Math.max(1, step.total);
-      bar.value = step.done;
-      say(text, fill(gettext("looking at picture %(done)s of %(total)s"), step));
-    } else {
-      bar.removeAttribute("value");
-      say(text, fill(ngettext("learning from %(n)s picture…", "learning from %(n)s pictures…", count), { n: count }));
-    }
+    const text = isLooking
+      ? fill(gettext("looking at picture %(done)s of %(total)s"), step)
+      : fill(ngettext("learning from %(n)s picture…", "learning from %(n)s pictures…", count), { n: count });
+    showProgress(progress, isLooking ? step : null, text);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { app } from "../app.js";
 import { NOTHING } from "../logic/selection.js";
-import { fill, gettext, ngettext } from "../words.js";
+import { fill, ngettext } from "../words.js";
 import { announce } from "./dom.js";
 
 const listeners = [];

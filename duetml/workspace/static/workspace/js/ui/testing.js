@@ -6,7 +6,7 @@ import { homesOf, isBusy, lastTrained, numberOf, testCandidates } from "../logic
 import { fill, gettext, ngettext } from "../words.js";
 import { announce, disable, dropTarget, el, keyed, mark, say } from "./dom.js";
 import { canUpload, chooseFiles, filesOf, upload, uploadsWaiting } from "./files.js";
-import { createGrid, thumbUrl } from "./thumbs.js";
+import { called, createGrid, thumbUrl } from "./thumbs.js";
 
 const MOST = 24;
 const BARS_SHOWN = 5;
@@ -156,7 +156,7 @@ export function testing() {
   }
 
   function nameOf(image) {
-    return fill(gettext("Picture %(number)s"), { number: numberOf(latest, image) });
+    return called(numberOf(latest, image));
   }
 
   /** Results are said once; of many pictures the first few. */

@@ -39,6 +39,20 @@ const inView = new IntersectionObserver(
   { rootMargin: NEAR },
 );
 
+const failed = new Set(); // thumbnails whose picture did not arrive: asked for again when the line is back
+
+function askAgain() {
+  for (const node of failed) if (node.isConnected) inView.observe(node);
+  failed.clear();
+}
+
+let wasOnline = true;
+addEventListener("online", askAgain);
+app.watchLine(({ isOnline }) => {
+  if (isOnline && !wasOnline) askAgain();
+  wasOnline = isOnline;
+});
+
 /** How many rows a grid of this width shows, and how large its pictures are at least. */
 function asPool(width) {
   return { least: width < 480 ? 72 : Math.max(84, width / 18), gap: GAP, rows: width < 480 ? 5 : 3 };
@@ -143,7 +157,7 @@ export function createGrid({
     const { number, isUsed = false, marks = [], names = [] } = describe(image);
     node.setAttribute("aria-selected", String(selection.ids.has(image.id)));
     node.setAttribute("aria-setsize", order.length);
-    node.setAttribute("aria-label", spoken(number, names));
+    node.setAttribute("aria-label", called(number, names));
     node.tabIndex = image.id === stop ? 0 : -1;
     node.classList.toggle("used", isUsed);
     showMarks(node, marks);
@@ -219,6 +233,12 @@ export function createGrid({
     }
   });
 
+  const giveUp = ({ target }) => {
+    target.removeAttribute("src"); // no picture rather than a broken one
+    failed.add(target.closest(".thumb"));
+  };
+  list.addEventListener("error", giveUp, true); // does not bubble
+
   list.addEventListener("focusin", (event) => {
     current = idAt(event) ?? current;
     if (list.closest("dialog")) return; // closed by the time one would come back
@@ -241,7 +261,8 @@ export function createGrid({
 
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
-function spoken(number, names) {
+/** "Picture 12", or "Picture 12, in Toys". */
+export function called(number, names = []) {
   if (names.length === 0) return fill(gettext("Picture %(number)s"), { number });
   return fill(gettext("Picture %(number)s, in %(names)s"), { number, names: names.join(", ") });
 }

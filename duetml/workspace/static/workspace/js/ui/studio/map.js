@@ -6,9 +6,9 @@ import { NOTHING, selectAll, toggle } from "../../logic/selection.js";
 import { homesOf, isBusy, isOffered, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
 import { lookCloser } from "../closeup.js";
-import { announce, disable, el, keyed, mark, say } from "../dom.js";
+import { announce, disable, el, keyed, mark, say, showProgress } from "../dom.js";
 import { describe } from "../pool.js";
-import { comeBackTo, thumbUrl } from "../thumbs.js";
+import { called, comeBackTo, thumbUrl } from "../thumbs.js";
 import { createChart } from "./chart.js";
 
 const NEIGHBOURS_SAID = 3;
@@ -54,7 +54,7 @@ export function map() {
     const isWorking = view.queue.some((entry) => entry.action === "map.start") || isBusy(newest);
     disable(start, isWorking || view.isOver || latest.images.length === 0);
     progress.hidden = !isWorking;
-    if (isWorking) showProgress(newest);
+    if (isWorking) showWork(newest);
     if (panel.open && newest?.state === "done" && asked !== newest.id) load(newest.id);
     const newer = shown ? newerThan(shown.images, latest.images.map(({ id }) => id)).length : 0;
     say(start, newest?.state === "done" ? gettext("Make it again") : gettext("Make the map"));
@@ -73,14 +73,10 @@ export function map() {
     heard = news;
   }
 
-  function showProgress(newest) {
-    const bar = progress.querySelector("progress");
+  function showWork(newest) {
     const isLooking = newest && step?.map === newest.id && step.phase === "looking";
-    if (isLooking) {
-      bar.max = Math.max(1, step.total);
-      bar.value = step.done;
-    } else bar.removeAttribute("value");
-    say(progress.querySelector("span"), isLooking ? fill(gettext("looking at picture %(done)s of %(total)s"), step) : gettext("arranging the pictures…"));
+    const text = isLooking ? fill(gettext("looking at picture %(done)s of %(total)s"), step) : gettext("arranging the pictures…");
+    showProgress(progress, isLooking ? step : null, text);
   }
 
   async function load(id) {
@@ -139,8 +135,7 @@ export function map() {
   /** "Picture 12", or "Picture 12, in Toys". */
   function words(id) {
     const { number, names } = describe(latest, homesOf(latest), { id });
-    if (names.length === 0) return fill(gettext("Picture %(number)s"), { number });
-    return fill(gettext("Picture %(number)s, in %(names)s"), { number, names: names.join(", ") });
+    return called(number, names);
   }
 
   function near(id) {

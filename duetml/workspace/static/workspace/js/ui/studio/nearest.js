@@ -1,10 +1,10 @@
 /* Beside a test result: the training pictures that are most like the one tested. */
 
 import { numberOf } from "../../logic/state.js";
-import { fill, gettext } from "../../words.js";
+import { gettext } from "../../words.js";
 import { el, mark } from "../dom.js";
 import { addToResults } from "../testing.js";
-import { thumbUrl } from "../thumbs.js";
+import { called, thumbUrl } from "../thumbs.js";
 
 const SHOWN = 3;
 
@@ -20,7 +20,7 @@ export function nearest() {
 
 function picture({ image, category }, names, state) {
   const known = state.categories.find(({ id }) => id === category);
-  const alt = fill(gettext("Picture %(number)s"), { number: numberOf(state, image) });
+  const alt = called(numberOf(state, image));
   const name = known?.name ?? names.get(category) ?? "";
   const img = el("img", { src: thumbUrl(image), alt, width: 64, height: 64, loading: "lazy", decoding: "async" });
   return el("li", {}, img, el("span", {}, known ? mark(known.mark) : "", el("span", {}, name)));

@@ -3,7 +3,7 @@
 import { app } from "../../app.js";
 import { isBusy, lastTrained } from "../../logic/state.js";
 import { fill, gettext } from "../../words.js";
-import { announce, disable, el, keyed, say } from "../dom.js";
+import { announce, disable, el, keyed, say, showProgress } from "../dom.js";
 
 export function parcel() {
   const panel = document.getElementById("parcel");
@@ -33,7 +33,7 @@ export function parcel() {
     disable(start, !run || isWorking || isOver);
     say(start, isReady ? gettext("Pack again") : gettext("Take it home"));
     progress.hidden = !isWorking;
-    if (isWorking) show();
+    if (isWorking) showProgress(progress, step?.parcel === latest?.id ? step : null, gettext("packing…"));
     say(note, isWorking ? "" : explain(latest, run));
     say(short, isReady ? fill(gettext("training %(number)s is packed"), latest) : "");
     keyed(list, isReady && !isWorking ? latest.files : [], ({ name }) => `${latest.id} ${name}`, link);
@@ -41,16 +41,6 @@ export function parcel() {
     if (heard !== null && heard !== news && !isWorking && latest) announce(note.textContent);
     heard = news;
   });
-
-  function show() {
-    const bar = progress.querySelector("progress");
-    const isKnown = step && step.parcel === latest?.id;
-    if (isKnown) {
-      bar.max = Math.max(1, step.total);
-      bar.value = step.done;
-    } else bar.removeAttribute("value");
-    say(progress.querySelector("span"), gettext("packing…"));
-  }
 
   function link({ name, bytes }) {
     const address = `${panel.dataset.url}${latest.id}/${encodeURIComponent(name)}`;

@@ -8,7 +8,7 @@ import { fill, gettext, ngettext } from "../../words.js";
 import { lookCloser } from "../closeup.js";
 import { announce, el, keyed, mark, say } from "../dom.js";
 import { isOutdated } from "../freshness.js";
-import { comeBackTo, thumbUrl } from "../thumbs.js";
+import { called, comeBackTo, thumbUrl } from "../thumbs.js";
 
 const SHOWN = 12;
 
@@ -126,15 +126,15 @@ export function quality() {
     const to = category(mistake.said);
     const isRight = mistake.p === null;
     node.classList.toggle("settled", fate !== "open");
-    node.querySelector(".look-at").title = called(mistake);
-    say(node.querySelector("p"), isRight ? called(mistake) : `${told(mistake)} ${became(mistake, fate)}`.trim());
+    node.querySelector(".look-at").title = called(numberOf(latest, mistake.image));
+    say(node.querySelector("p"), isRight ? called(numberOf(latest, mistake.image)) : `${told(mistake)} ${became(mistake, fate)}`.trim());
     const move = node.querySelector(".move");
     const canGoBack = fate === "taken" && moved.has(mistake) && category(mistake.category);
     move.hidden = isRight || !to || !(fate === "open" || canGoBack);
     say(move, fill(canGoBack ? gettext("Back to %(name)s") : gettext("Move to %(name)s"), { name: nameOf(canGoBack ? mistake.category : mistake.said) }));
     const select = node.querySelector(".select");
     select.setAttribute("aria-pressed", String(selection.ids.has(mistake.image)));
-    select.setAttribute("aria-label", `${gettext("Select")}: ${called(mistake)}`);
+    select.setAttribute("aria-label", `${gettext("Select")}: ${called(numberOf(latest, mistake.image))}`);
   }
 
   function moveOrBack(mistake) {
@@ -143,7 +143,7 @@ export function quality() {
     else moved.add(mistake);
     const [from, to] = isBack ? [mistake.said, mistake.category] : [mistake.category, mistake.said];
     app.act("images.add", { category: to, images: [mistake.image], ...(latest.features.copies ? { source: from } : {}) });
-    announce(fill(gettext("%(picture)s moved to %(name)s"), { picture: called(mistake), name: nameOf(to) }));
+    announce(fill(gettext("%(picture)s moved to %(name)s"), { picture: called(numberOf(latest, mistake.image)), name: nameOf(to) }));
   }
 
   function lookAt({ image, category: home }, button) {
@@ -162,10 +162,6 @@ export function quality() {
   /** Its name now, or the one it was trained under. */
   function nameOf(id) {
     return category(id)?.name ?? run.categories?.find((one) => one.category === id)?.name ?? gettext("a category that is gone");
-  }
-
-  function called({ image }) {
-    return fill(gettext("Picture %(number)s"), { number: numberOf(latest, image) });
   }
 
   function told({ category: put, said, p }) {

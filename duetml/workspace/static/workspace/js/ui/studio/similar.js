@@ -4,10 +4,11 @@ import { app } from "../../app.js";
 import { NOTHING, selectAll, toggle } from "../../logic/selection.js";
 import { homesOf, numberOf } from "../../logic/state.js";
 import { fill, gettext, ngettext } from "../../words.js";
-import { el, keyed, mark, say } from "../dom.js";
+import { showTargets } from "../chosen.js";
+import { el, say } from "../dom.js";
 import { put } from "../placing.js";
 import { describe } from "../pool.js";
-import { createGrid, focusLastPicture, thumbUrl } from "../thumbs.js";
+import { called, createGrid, focusLastPicture, thumbUrl } from "../thumbs.js";
 
 export function similar() {
   const dialog = document.getElementById("similar");
@@ -60,9 +61,8 @@ export function similar() {
     found = null;
     problem = "";
     picked = NOTHING;
-    const name = fill(gettext("Picture %(number)s"), { number: numberOf(latest, image) });
     part("similar-of").src = thumbUrl(image);
-    part("similar-of").alt = name;
+    part("similar-of").alt = called(numberOf(latest, image));
     dialog.showModal();
     draw();
     ask(image);
@@ -108,21 +108,7 @@ export function similar() {
     const count = picked.ids.size;
     chosen.hidden = count === 0;
     say(chosen.querySelector("span"), fill(ngettext("%(n)s selected", "%(n)s selected", count), { n: count }));
-    keyed(chosen.querySelector(".targets"), latest.categories, ({ id }) => app.keyOf(id), target, aim);
-  }
-
-  function target() {
-    return el("button", { type: "button" }, el("span"), el("span"));
-  }
-
-  function aim(node, category) {
-    if (node.dataset.mark !== String(category.mark)) {
-      node.dataset.mark = category.mark;
-      node.firstElementChild.replaceWith(mark(category.mark));
-    }
-    node.onclick = () => use(category);
-    say(node.lastElementChild, category.name);
-    node.setAttribute("aria-label", fill(gettext("Put into %(name)s"), category));
+    showTargets(chosen.querySelector(".targets"), latest.categories, use);
   }
 
   function note(count) {

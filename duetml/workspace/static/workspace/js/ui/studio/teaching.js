@@ -3,10 +3,10 @@
 import { app } from "../../app.js";
 import { toggle } from "../../logic/selection.js";
 import { isOffered, numberOf } from "../../logic/state.js";
-import { fill, gettext } from "../../words.js";
+import { gettext } from "../../words.js";
 import { el } from "../dom.js";
 import { addToResults } from "../testing.js";
-import { comeBackTo } from "../thumbs.js";
+import { called, comeBackTo } from "../thumbs.js";
 
 export function teaching() {
   if (!document.getElementById("quality")) return;
@@ -14,8 +14,7 @@ export function teaching() {
     const button = node.querySelector(".teach") ?? create(node, image);
     button.hidden = !isOffered(state, image);
     button.setAttribute("aria-pressed", String(app.selection.ids.has(image)));
-    const name = fill(gettext("Picture %(number)s"), { number: numberOf(state, image) });
-    button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+    button.setAttribute("aria-label", `${button.textContent}: ${called(numberOf(state, image))}`);
   });
 }
 
