@@ -315,3 +315,19 @@ def test_whoever_trains_by_keyboard_goes_on_from_the_same_button(
     page.get_by_role("button", name="Train", exact=True).press("Enter")
     expect(page.locator("#train-note")).to_contain_text("Training run 1 is done", timeout=SLOWEST)
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_focused()
+
+
+def test_pictures_that_did_not_arrive_are_asked_for_again_when_the_line_is_back(
+    open_workspace: OpenWorkspace,
+) -> None:
+    page = open_workspace(sorted={"Toys": 2})
+    on_a_phone(page)
+    expect(page.locator("#pool .pager")).to_contain_text("1/2")
+    page.context.set_offline(True)
+    expect(page.locator("#saved")).to_contain_text("offline")  # at once, not after a silence
+    with page.expect_event("requestfailed"):
+        page.locator("#pool").get_by_role("button", name="Next page").click()
+    expect(page.locator("#pool-grid img[src]")).to_have_count(0)  # and no broken picture
+    page.context.set_offline(False)
+    expect(page.locator("#pool-grid img[src]").first).not_to_have_js_property("naturalWidth", 0)
+    expect(page.locator("#saved")).not_to_contain_text("offline")

@@ -60,17 +60,19 @@ export function connect({ path, after, onFrame, onLine, onRefused }) {
 
   function beat() {
     if (!socket) return;
-    if (Date.now() - heardAt > SILENT_FOR) {
-      const dead = socket;
-      lost();
-      dead.close();
-      return;
-    }
-    send({ type: "ping", after: after() });
+    if (Date.now() - heardAt > SILENT_FOR) return drop();
+    return send({ type: "ping", after: after() });
+  }
+
+  function drop() {
+    const dead = socket;
+    lost();
+    dead?.close();
   }
 
   setInterval(beat, PING_EVERY);
   addEventListener("online", open);
+  addEventListener("offline", () => socket && drop()); // the device knows sooner than silence tells
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     open();
