@@ -1,12 +1,13 @@
 /* What becomes of the files of a folder or zip: which categories, which pictures, what is left out and why. Pure. */
 
+import { isHidden } from "./litter.js";
+
 const LARGEST_BYTES = 10_000_000; // the server's limits too
 export const MOST_IMAGES = 6000;
 export const MOST_CATEGORIES = 40;
 const MOST_BYTES = 1_000_000_000; // of one folder or zip
 const LONGEST_NAME = 80;
 const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif)$/i;
-const SYSTEM = new Set(["__macosx", "thumbs.db", "desktop.ini"]);
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200b\u200c\u200e-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;
 const UNSEEN = /[\p{Z}\p{C}\p{M}\u2800\u3164\u115f\u1160\uffa0]/gu;
 
@@ -85,11 +86,6 @@ export function cleaned(name) {
 export function sameness(name) {
   const folded = name.normalize("NFKC").toLowerCase().normalize("NFKC").replaceAll("ß", "ss");
   return folded.replace(/[\p{Cf}\ufe0e\ufe0f]/gu, "").replaceAll("i\u0307", "i").split(/\s+/u).filter(Boolean).join(" ");
-}
-
-/** Files that programs leave behind, and what leads out of the folder: names are words, but honest ones do not. */
-function isHidden(path) {
-  return path.split("/").some((part) => part.startsWith(".") || SYSTEM.has(part.toLowerCase()));
 }
 
 function byPath(one, other) {

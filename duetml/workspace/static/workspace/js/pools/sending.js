@@ -1,14 +1,14 @@
 /* Many files, a few at a time, each until it has an answer. Knows neither the page nor the network. */
 
+import { isHidden } from "../logic/litter.js";
+
 export const AT_ONCE = 2;
 const PAUSES = [1000, 2000, 5000, 10000];
 
 /** Files worth sending, in order of their paths: no hidden ones, nothing systems put into folders. */
 export function worthSending(files) {
-  const hidden = (path) => path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
-  const litter = (path) => /(^|\/)(Thumbs\.db|desktop\.ini)$/.test(path);
   return files
-    .filter((file) => !hidden(pathOf(file)) && !litter(pathOf(file)))
+    .filter((file) => !isHidden(pathOf(file)))
     .sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
 }
 
