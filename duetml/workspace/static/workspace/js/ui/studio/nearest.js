@@ -14,7 +14,7 @@ export function nearest() {
     const names = new Map(scores.map(({ category, name }) => [category, name]));
     const list = el("ul", {}, ...alike.slice(0, SHOWN).map((one) => picture(one, names, state)));
     const text = el("p", { class: "soft small" }, gettext("because it looks like these:"));
-    node.lastElementChild.append(el("div", { class: "nearest" }, text, list));
+    node.querySelector(".home").before(el("div", { class: "nearest" }, text, list));
   });
 }
 
