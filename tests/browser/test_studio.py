@@ -185,7 +185,10 @@ def test_a_number_of_the_table_leads_to_its_pictures(open_workspace: OpenWorkspa
     panel = unfold(page, "quality")
     numbers = panel.locator("#confusion td")
     expect(numbers).to_have_count(4)
-    assert sum(int(text) for text in numbers.all_inner_texts()) == 16
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#confusion td')]"
+        ".reduce((sum, cell) => sum + Number(cell.textContent), 0) === 16"
+    )
     wrong = panel.locator("#confusion td.wrong button").first
     count = int(wrong.inner_text())
     wrong.click()
