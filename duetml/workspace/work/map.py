@@ -1,6 +1,5 @@
 """One map of all pictures: look at those that are new, lay all of them out, save it."""
 
-import logging
 from functools import partial
 from threading import Event
 
@@ -8,16 +7,14 @@ import numpy as np
 from django.utils import timezone
 
 from duetml.vision.layout import layout
-from duetml.vision.weights import BackboneError
-from duetml.workspace.models import LeaseLostError, PictureMap
+from duetml.workspace.models import PictureMap
 from duetml.workspace.services import maps
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
+from duetml.workspace.work.failing import failing
 from duetml.workspace.work.features import stored_features
 from duetml.workspace.work.lease import kept
 from duetml.workspace.work.progress import teller
-
-log = logging.getLogger(__name__)
 
 
 def draw_map(map_id: str) -> None:
@@ -25,18 +22,10 @@ def draw_map(map_id: str) -> None:
     row = PictureMap.claim(map_id, timezone.now())
     if row is None:
         return
-    try:
+    with failing(row, maps.fail):
         with kept(row) as lost:
             points = _points(row, lost)
         maps.finish(row, points, timezone.now())
-    except LeaseLostError:
-        log.warning("map %s is done by another worker", row.id)
-    except BackboneError as problem:
-        log.error("map %s: %s", row.id, problem)
-        maps.fail(row, "backbone", timezone.now())
-    except Exception:
-        log.exception("map %s failed", row.id)
-        maps.fail(row, "crashed", timezone.now())
 
 
 def _points(row: PictureMap, lost: Event) -> list[list[float]]:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from duetml.workspace.rules.folders import folder_names, unique
 from duetml.workspace.services import parcels
 from duetml.workspace.services.parcels import PackedFile
 from duetml.workspace.work import engine
+from duetml.workspace.work.failing import failing
 from duetml.workspace.work.lease import kept
 from duetml.workspace.work.model_card import model_card
 from duetml.workspace.work.progress import teller
@@ -35,8 +35,6 @@ MODEL, PICTURES, CARD = "classifier.onnx", "pictures.zip", "model-card.md"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 READABLE = 0o644 << 16  # as zip files note a file's permissions
 TOLD_EVERY = 20  # pictures
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,14 @@ def pack(parcel_id: str) -> None:
     row = Parcel.claim(parcel_id, timezone.now())
     if row is None:
         return
-    try:
-        with kept(row) as lost:
-            files = _files(row, lost)
+    with failing(row, parcels.fail):
+        try:
+            with kept(row) as lost:
+                files = _files(row, lost)
+        except LeaseLostError:
+            parcels.fail(row, "gave_up", timezone.now())  # only its own files go
+            raise
         parcels.finish(row, files, timezone.now())
-    except LeaseLostError:
-        log.warning("parcel %s is packed by another worker", row.id)
-        parcels.fail(row, "gave_up", timezone.now())  # only its own files go
-    except BackboneError as problem:
-        log.error("parcel %s: %s", row.id, problem)
-        parcels.fail(row, "backbone", timezone.now())
-    except Exception:
-        log.exception("parcel %s failed", row.id)
-        parcels.fail(row, "crashed", timezone.now())
 
 
 def _files(row: Parcel, lost: Event) -> list[PackedFile]:

@@ -1,6 +1,5 @@
 """One test run: what a trained classifier says of some pictures."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,12 +15,11 @@ from duetml.workspace.queries import live_categories
 from duetml.workspace.services import testing
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
+from duetml.workspace.work.failing import failing
 from duetml.workspace.work.features import stored_features
 from duetml.workspace.work.lease import kept
 
 MOST_NEAREST = 3  # training pictures told of a result
-
-log = logging.getLogger(__name__)
 
 
 def test_run(test_id: str) -> None:
@@ -29,16 +27,10 @@ def test_run(test_id: str) -> None:
     test = TestRun.claim(test_id, timezone.now())
     if test is None:
         return
-    try:
+    with failing(test, testing.fail):
         with kept(test):
             results = _results(test)
         testing.finish(test, results, timezone.now())
-    except BackboneError as problem:
-        log.error("test %s: %s", test.id, problem)
-        testing.fail(test, "backbone", timezone.now())
-    except Exception:
-        log.exception("test %s failed", test.id)
-        testing.fail(test, "crashed", timezone.now())
 
 
 def _results(test: TestRun) -> list[dict[str, Any]]:

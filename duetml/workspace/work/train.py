@@ -1,6 +1,5 @@
 """One training run: look at its pictures, fit the classifier, save it."""
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,18 +15,16 @@ from duetml.features import ModelSettings
 from duetml.vision.backbone import Backbone
 from duetml.vision.classifier import Classifier, NotTrainable, SvmSettings, fit
 from duetml.vision.quality import quality
-from duetml.vision.weights import BackboneError
-from duetml.workspace.models import LeaseLostError, TrainingRun
+from duetml.workspace.models import TrainingRun
 from duetml.workspace.services import training
 from duetml.workspace.work import engine
 from duetml.workspace.work.embed import embed_images
+from duetml.workspace.work.failing import failing
 from duetml.workspace.work.features import stored_features
 from duetml.workspace.work.lease import kept
 from duetml.workspace.work.progress import teller
 
 MOST_MISTAKES = 100  # told of a run, the surest first
-
-log = logging.getLogger(__name__)
 
 
 def train_run(run_id: str) -> None:
@@ -35,20 +32,14 @@ def train_run(run_id: str) -> None:
     run = TrainingRun.claim(run_id, timezone.now())
     if run is None:
         return
-    try:
-        with kept(run) as lost:
-            classifier, report = _fitted(run, lost)
+    with failing(run, training.fail):
+        try:
+            with kept(run) as lost:
+                classifier, report = _fitted(run, lost)
+        except NotTrainable as problem:
+            training.fail(run, problem.reason, timezone.now())
+            return
         training.finish(run, classifier.to_bytes(), report, timezone.now())
-    except LeaseLostError:
-        log.warning("training run %s is done by another worker", run.id)
-    except NotTrainable as problem:
-        training.fail(run, problem.reason, timezone.now())
-    except BackboneError as problem:
-        log.error("training run %s: %s", run.id, problem)
-        training.fail(run, "backbone", timezone.now())
-    except Exception:
-        log.exception("training run %s failed", run.id)
-        training.fail(run, "crashed", timezone.now())
 
 
 def _fitted(run: TrainingRun, lost: Event) -> tuple[Classifier, dict[str, Any]]:
