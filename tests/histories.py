@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from hypothesis import HealthCheck, settings
@@ -28,6 +28,7 @@ from tests.people import NOW, a_picture, a_workspace, images_of
 PICTURES = 6
 WHICH = st.integers(0, 4)
 SOME = st.lists(st.integers(0, PICTURES + 1), min_size=1, max_size=4)
+BATCHES = [None, uuid4(), uuid4()]
 NAMES = st.sampled_from(["one", "two", "three", "四", "Five ", "one"]) | st.text(max_size=6)
 
 
@@ -103,13 +104,14 @@ class Life(RuleBasedStateMachine):
         category = {} if which is None else {"category": self.category(which)}
         self.do("images.remove", category | {"images": self.pictures(some)})
 
-    @rule(which=st.none() | WHICH, again=st.booleans())
-    def upload(self, which: int | None, again: bool) -> None:
+    @rule(which=st.none() | WHICH, again=st.booleans(), batch=st.sampled_from(BATCHES))
+    def upload(self, which: int | None, again: bool, batch: UUID | None) -> None:
         self.uploads += not again
         picture = read_picture(a_picture(self.uploads), "p.jpg")
         category = None if which is None else queries.live_categories(self.workspace.id)[which:][:1]
         target = category[0].id if category else None
-        images.upload(self.workspace.id, picture, target, ClientStamp(uuid4()), self.now())
+        stamp = ClientStamp(uuid4())
+        images.upload(self.workspace.id, picture, target, stamp, self.now(), batch=batch)
 
     @rule()
     def undo(self) -> None:

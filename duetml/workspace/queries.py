@@ -126,7 +126,7 @@ def state(workspace: Workspace) -> dict[str, Any]:
         "features": {name: True for name, on in features.model_dump().items() if on},
         "categories": _categories(categories, data),
         "images": _images(workspace),
-        "history": {"undo": len(steps.undo), "redo": len(steps.redo)},
+        "history": _history(steps),
         **_training(workspace, data),
         "test": _test(workspace),
     }
@@ -158,6 +158,11 @@ def untrained_note() -> str:
     return _(
         "The image model here knows no photographs yet: its answers are little better than chance."
     )
+
+
+def _history(steps: replay.Moment) -> dict[str, Any]:
+    counts = {"undo": len(steps.undo), "redo": len(steps.redo)}
+    return counts | ({"batch": steps.batch} if steps.batch else {})
 
 
 def _categories(rows: Iterable[Category], data: Iterable[CategoryData]) -> list[dict[str, Any]]:

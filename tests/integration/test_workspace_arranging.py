@@ -3,19 +3,20 @@
 import json
 from io import StringIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from duetml.features import PRESETS, Features
-from duetml.live.log import last_seq, newest
+from duetml.live.log import ClientStamp, last_seq, newest
+from duetml.vision.intake import read_picture
 from duetml.workspace import queries
 from duetml.workspace.consumers import LARGEST_FRAME
 from duetml.workspace.models import Image, Workspace, WorkspaceImage
-from duetml.workspace.services.images import MOST_IMAGES
+from duetml.workspace.services.images import MOST_IMAGES, upload
 from duetml.workspace.services.refusal import Refused
-from tests.people import NOW, a_category, a_workspace, do, images_of, kinds
+from tests.people import NOW, a_category, a_picture, a_workspace, do, images_of, kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,19 @@ def test_pictures_of_several_categories_are_taken_out_in_one_step() -> None:
     empty = a_workspace()
     taken = {"images": images_of(empty)[:1]}
     assert refusal(empty, "images.remove", taken) == "unknown_category"
+
+
+def test_pictures_of_one_folder_are_one_step() -> None:
+    workspace = a_workspace(STUDIO)
+    land, batch = a_category(workspace, "Land"), uuid4()
+    for number in (20, 21, 22):
+        picture = read_picture(a_picture(number), "p.jpg")
+        upload(workspace.id, picture, UUID(land), ClientStamp(uuid4()), NOW, batch=batch)
+    assert queries.state(workspace)["history"] == {"undo": 2, "redo": 0, "batch": str(batch)}
+    do(workspace, "history.undo")
+    assert arranged(workspace) == [("Land", [])]
+    do(workspace, "history.redo")
+    assert len(arranged(workspace)[0][1]) == 3
 
 
 def test_the_data_of_an_earlier_run_are_restored_names_included() -> None:

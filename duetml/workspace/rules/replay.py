@@ -52,6 +52,7 @@ class Moment:
     redo: tuple[int, ...] = ()
     _settled: Arrangement = field(default_factory=dict)  # as the last step left it
     _settled_by: int = 0  # that step; 0: nothing was done yet
+    batch: str | None = None  # of that step: what follows from the same folder belongs to it
 
 
 def rebuild(events: Iterable[Happened]) -> Moment:
@@ -80,19 +81,25 @@ def difference(now: Arrangement, wanted: Arrangement) -> tuple[list[Category], l
 
 
 def _stepped(moment: Moment, event: Happened) -> Moment:
-    """A step that changed the arrangement can be taken back; only undo and redo keep `redo`."""
-    before = moment._settled_by
+    """A step that changed the arrangement can be taken back; only undo and redo keep `redo`.
+
+    Pictures that came together from a folder are one step.
+    """
+    before, batch = moment._settled_by, None
     by = event.payload.get("by") if event.kind == "data.arranged" else None
     if by == "undo":
         undo, redo = moment.undo[:-1], (*moment.redo, before)
     elif by == "redo":
         undo, redo = (*moment.undo, before), moment.redo[:-1]
     elif moment.arrangement != moment._settled:
-        undo, redo = (*moment.undo, before), ()
+        batch = event.payload.get("batch")
+        goes_on = batch is not None and batch == moment.batch
+        undo, redo = moment.undo if goes_on else (*moment.undo, before), ()
     else:
         return moment
     now = moment.arrangement
-    return replace(moment, undo=undo, redo=redo, _settled=now, _settled_by=event.seq)
+    settled = replace(moment, _settled=now, _settled_by=event.seq)
+    return replace(settled, undo=undo, redo=redo, batch=batch)
 
 
 def _opened(moment: Moment, told: Payload) -> Moment:

@@ -3,6 +3,7 @@
  *
  * {undo: n, redo: n,                how many steps the server can take
  *  settled: arrangement,            as the last step left it
+ *  batch: id or null,               of the files that came together in that step
  *  befores: [arrangement, …],       where undoing leads, the next one last: the newest of the `undo`, maybe not all
  *  afters: [arrangement, …]}        where redoing leads, likewise
  */
@@ -11,22 +12,23 @@ import { isSame } from "./arrangement.js";
 
 const REMEMBERED = 100; // steps the page can show at once; older ones wait for the server
 
-export function openHistory({ undo = 0, redo = 0 } = {}, settled = []) {
-  return { undo, redo, settled, befores: [], afters: [] };
+export function openHistory({ undo = 0, redo = 0, batch = null } = {}, settled = []) {
+  return { undo, redo, settled, batch, befores: [], afters: [] };
 }
 
 /** A step has ended with the arrangement `now`. Only one that changed something can be taken back, and only
- * undoing and redoing (`by`) keep what can be done again. */
-export function stepped(history, now, by = null) {
+ * undoing and redoing (`by`) keep what can be done again. Pictures that came together (`batch`) are one step. */
+export function stepped(history, now, by = null, batch = null) {
   const { undo, redo, settled, befores, afters } = history;
   if (by === "undo") {
-    return { undo: less(undo), redo: redo + 1, settled: now, befores: befores.slice(0, -1), afters: push(afters, settled) };
+    return { undo: less(undo), redo: redo + 1, settled: now, batch: null, befores: befores.slice(0, -1), afters: push(afters, settled) };
   }
   if (by === "redo") {
-    return { undo: undo + 1, redo: less(redo), settled: now, befores: push(befores, settled), afters: afters.slice(0, -1) };
+    return { undo: undo + 1, redo: less(redo), settled: now, batch: null, befores: push(befores, settled), afters: afters.slice(0, -1) };
   }
   if (isSame(settled, now)) return history;
-  return { undo: undo + 1, redo: 0, settled: now, befores: push(befores, settled), afters: [] };
+  if (batch && batch === history.batch) return { ...history, redo: 0, settled: now, afters: [] };
+  return { undo: undo + 1, redo: 0, settled: now, batch, befores: push(befores, settled), afters: [] };
 }
 
 /** Where undoing leads; undefined where the page did not see it. */

@@ -27,7 +27,8 @@ export function openState(hello) {
 /** The state after an event. Events must come in order of seq: see `placeOf`. Unknown kinds only move seq on. */
 export function applyEvent(state, event) {
   const changed = { ...applyChange(state, event.kind, event.payload), seq: event.seq };
-  return event.client ? withStep(changed, event.kind === "data.arranged" ? event.payload.by : null) : changed;
+  if (!event.client) return changed;
+  return withStep(changed, event.kind === "data.arranged" ? event.payload.by : null, event.payload.batch);
 }
 
 /** "next", "old" (seen before: ignore) or "gap" (something is missing: ask the server again). */
@@ -42,8 +43,8 @@ export function applyChange(state, kind, payload) {
 }
 
 /** A person's action has ended here: from now on it can be taken back. */
-export function withStep(state, by = null) {
-  const history = stepped(state.history, state.categories, by);
+export function withStep(state, by = null, batch = null) {
+  const history = stepped(state.history, state.categories, by, batch);
   return history === state.history ? state : { ...state, history };
 }
 
