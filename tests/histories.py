@@ -28,8 +28,10 @@ from tests.people import NOW, a_picture, a_workspace, images_of
 PICTURES = 6
 WHICH = st.integers(0, 4)
 SOME = st.lists(st.integers(0, PICTURES + 1), min_size=1, max_size=4)
+# What the socket lets through: it leaves NUL and halves of characters out.
+LETTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 BATCHES = [None, uuid4(), uuid4()]
-NAMES = st.sampled_from(["one", "two", "three", "四", "Five ", "one"]) | st.text(max_size=6)
+NAMES = st.sampled_from(["one", "two", "three", "四", "Five "]) | st.text(LETTERS, max_size=6)
 
 
 class Life(RuleBasedStateMachine):
@@ -145,7 +147,7 @@ class Life(RuleBasedStateMachine):
             assert claimed is not None
             testing.finish(claimed, [{"image": one, "scores": []} for one in test.images], NOW)
 
-    @rule(text=st.text(max_size=8), on=st.booleans())
+    @rule(text=st.text(LETTERS, max_size=8), on=st.booleans())
     def talk(self, text: str, on: bool) -> None:
         self.do("chat.post", {"text": text})
         self.do("proactive.set", {"on": on})
