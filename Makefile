@@ -39,7 +39,8 @@ tests:
 	else echo "Skipped: the tests of the browser's modules need node."; fi
 	tests/with-services $(BIN)/pytest tests/integration -m "not stack and not faults"
 	$(BIN)/pytest tests/browser
-	$(BIN)/pytest --ignore=tests/browser
+	$(BIN)/pytest --ignore=tests/browser -n 2 -m "not stack and not faults"
+	$(BIN)/pytest --ignore=tests/browser -m "stack and not faults"
 
 faults: installed-dev
 	$(BIN)/pytest -m faults

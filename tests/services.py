@@ -148,7 +148,8 @@ def _as_somebody_else() -> list[str]:
 
 @contextmanager
 def _folder(owner: str | None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="duetml-"))
+    # Not where the application spools bodies (config/asgi.py): its folders are the tests' own.
+    folder = Path(tempfile.mkdtemp(prefix="duetml-", dir=os.environ.get("TMPDIR", "/tmp")))
     try:
         if owner:
             shutil.chown(folder, owner)
