@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
 from tests import services
 from tests.stack import ROOT, Stack, running_stack
+
+hypothesis.register_profile("untimed", deadline=None)  # a busy machine is no defect
+hypothesis.load_profile("untimed")
 
 IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 WEIGHTS = Path("weights") / "mobilenet_v2_1.0_224_tf2.pth"
