@@ -132,20 +132,82 @@ PRESETS = {
 }
 
 
+Agent = Literal["reactive", "proactive"]
+AGENTS: tuple[Agent, ...] = ("reactive", "proactive")
+
+# What an agent is told: "paper" as the spec says, "attentive" also what it said itself and how the
+# classifier does.
+Preset = Literal["paper", "attentive"]
+FIRST = dict.fromkeys(PROMPT_NAMES, 1)
+PROMPTS: dict[Preset, dict[str, int]] = {
+    "paper": FIRST,
+    "attentive": FIRST | {"reactive": 2, "proactive": 2, "workspace": 2},
+}
+
+
+class Voice(Frozen):
+    """One agent's own model and parameters; None is as for both."""
+
+    model: str | None = Field(default=None, min_length=1, max_length=80)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=16, le=4000)
+
+
+class Cap(Frozen):
+    """The most that may be spent, in tokens (both ways) and in US dollars; None: no limit."""
+
+    tokens: int | None = Field(default=None, gt=0)
+    usd: float | None = Field(default=None, gt=0)
+
+
+class Budget(Frozen):
+    """Caps of a whole study, of one participant and of one day (UTC) of the study.
+
+    A cap that is reached lets nobody new in; staff are warned from `warn_at` of it on. Those who
+    are under way keep their agents up to `ceiling` times the cap.
+    """
+
+    study: Cap = Cap()
+    participant: Cap = Cap()
+    day: Cap = Cap()
+    warn_at: float = Field(default=0.8, gt=0, le=1)
+    ceiling: float = Field(default=2.0, ge=1, le=100)
+
+
 class AgentSettings(Frozen):
-    """How the agents speak: vendor model, parameters, prompt versions, timing and image budget."""
+    """How the agents speak: vendor model, parameters, prompt versions, timing and image budget.
+
+    `temperature`: None leaves it to the vendor. `stand_in`: the offline advisor may answer,
+    labelled, where the vendor does not. `proactive_trigger`: every so many seconds, or after a
+    training, a test or a new category, `proactive_gap_seconds` apart at the least.
+    """
 
     provider: Literal["openai", "offline"] = "openai"
-    preset: Literal["paper"] = "paper"
+    preset: Preset = "paper"
     model: str = Field(default="gpt-4o-2024-08-06", min_length=1, max_length=80)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float | None = Field(default=0.7, ge=0, le=2)
     max_tokens: int = Field(default=400, ge=16, le=4000)
     timeout_seconds: float = Field(default=45, gt=0, le=300)
-    prompts: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(PROMPT_NAMES, 1))
+    reactive: Voice = Voice()
+    proactive: Voice = Voice()
+    stand_in: bool = False
+    prompts: dict[str, int] = Field(default_factory=lambda known: dict(PROMPTS[known["preset"]]))
+    proactive_trigger: Literal["timer", "boundary"] = "timer"
     proactive_interval_seconds: float = Field(default=60, ge=0.5)
+    proactive_gap_seconds: float = Field(default=30, ge=0.5)
     images_per_category: int = Field(default=4, ge=0, le=20)
     images_total: int = Field(default=24, ge=0, le=100)
     image_longest_side: int = Field(default=256, ge=64, le=1024)
+    budget: Budget = Budget()
+
+    @property
+    def is_attentive(self) -> bool:
+        return self.preset == "attentive"
+
+    def of(self, agent: str) -> "AgentSettings":
+        """The same with this agent's own model and parameters in their places."""
+        voice = self.reactive if agent == "reactive" else self.proactive
+        return self.model_copy(update=voice.model_dump(exclude_none=True))
 
     @model_validator(mode="after")
     def _every_prompt_is_fixed(self) -> Self:

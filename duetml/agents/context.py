@@ -9,10 +9,14 @@ Occasion = Trigger | Literal["proactive"]
 
 @dataclass(frozen=True)
 class ImageView:
-    """One picture as it is sent: a JPEG, already shrunk (see agents.budget.shrink)."""
+    """One picture as it is sent: a JPEG, already shrunk (see agents.budget.shrink).
+
+    `number` is what the page calls it ("picture 12"); 0 where it has none.
+    """
 
     id: str
     jpeg: bytes
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,17 +38,30 @@ class LogLine:
 
 @dataclass(frozen=True)
 class TestView:
-    """One tested picture: (category, probability 0–1) pairs, and what the person says it is."""
+    """One tested picture: (category, probability 0–1) pairs, and what the person says it is.
+
+    `number` is what the page calls it, also where the picture itself is not shown.
+    """
 
     __test__ = False  # pytest: this is no test class
 
     picture: ImageView | None
     scores: tuple[tuple[str, float], ...]
     actual: str | None = None
+    number: int = 0
 
     def best(self) -> tuple[str, float]:
         """The category with the highest probability; ("", 0) where there are no scores."""
         return max(self.scores, key=lambda score: score[1], default=("", 0.0))
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """So many pictures of `actual` were taken for `said`."""
+
+    actual: str
+    said: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -70,8 +87,12 @@ class WorkspaceContext:
     """The workspace at one moment.
 
     `dialogue` is the one with the reactive agent, `log` every operation, both oldest first; `tests`
-    are the newest results, oldest first. `trained_images`: what the newest run learnt from, None
-    before the first.
+    are the newest results, oldest first. `changes` are the operations since this agent last looked
+    and `advice` what it said by itself lately, both oldest first.
+
+    Of the newest run: `trained_images` it learnt from (None before the first), whether the data are
+    no longer the same (`stale`), its accuracy on pictures it had not seen (None: not known) and
+    which categories it `confused` there; `tests_are_stale`: the tests were of an earlier run.
     """
 
     language: str
@@ -82,7 +103,13 @@ class WorkspaceContext:
     log: tuple[LogLine, ...] = ()
     tests: tuple[TestView, ...] = ()
     trained_images: int | None = None
+    stale: bool = False
+    accuracy: float | None = None
+    confused: tuple[Confusion, ...] = ()
+    tests_are_stale: bool = False
     unused_images: int = 0
+    changes: tuple[LogLine, ...] = ()
+    advice: tuple[Said, ...] = ()
     findings: Findings = field(default_factory=Findings)
 
     def images_in_categories(self) -> int:

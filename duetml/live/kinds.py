@@ -46,6 +46,7 @@ WORKSPACE: dict[str, dict[str, Field]] = {
     "chat.greeted": {"message": TEXT, "text": TEXT, "offline": FLAG},
     "chat.posted": {"message": TEXT, "trigger": TEXT, "text": TEXT, "call": TEXT},
     "chat.retried": {"call": TEXT, "was": TEXT},
+    "chat.stopped": {"call": TEXT},
     "agent.called": {"call": TEXT, "agent": TEXT, "trigger": TEXT},
     "agent.answered": {
         "call": TEXT,
@@ -57,6 +58,9 @@ WORKSPACE: dict[str, dict[str, Field]] = {
     },
     "agent.failed": {"call": TEXT, "agent": TEXT, "trigger": TEXT, "reason": TEXT},
     "agent.withheld": {"call": TEXT, "agent": TEXT, "reason": TEXT},
+    "agent.skipped": {"agent": TEXT, "trigger": TEXT, "reason": TEXT},
+    "advice.rated": {"message": TEXT, "useful": (bool, type(None))},
+    "advice.dismissed": {"message": TEXT},
     "proactive.toggled": {"on": FLAG},
     "action.late": {"action": TEXT, "payload": MAP},
 }
@@ -121,8 +125,11 @@ POOL: dict[str, dict[str, Field]] = {
     "pool.deleted": {"by": TEXT, "pictures": int},
 }
 
-# Told only where the workspace has what it belongs to: the log of the plain tool knows no more.
-OPTIONAL: dict[str, dict[str, Field]] = {"image.uploaded": {"batch": TEXT}}
+# Told only where there is something to tell: the log of the plain tool knows no more.
+OPTIONAL: dict[str, dict[str, Field]] = {
+    "image.uploaded": {"batch": TEXT},
+    "agent.answered": {"stopped": FLAG, "stand_in": FLAG},
+}
 
 KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER | POOL
 

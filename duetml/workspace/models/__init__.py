@@ -1,4 +1,4 @@
-from duetml.workspace.models.advice import AgentCall, Message
+from duetml.workspace.models.advice import AgentCall, Message, Spending
 from duetml.workspace.models.claim import Claimable, LeaseLostError, State
 from duetml.workspace.models.images import Feature, Image, Pool, PoolImage, PoolImport
 from duetml.workspace.models.learning import Parcel, PictureMap, TestRun, TrainingRun
@@ -18,6 +18,7 @@ __all__ = [
     "Pool",
     "PoolImage",
     "PoolImport",
+    "Spending",
     "State",
     "TestRun",
     "TrainingRun",

@@ -10,7 +10,11 @@ from duetml.workspace.models.images import Image, Pool
 
 class Workspace(models.Model):
     """Where a person builds one classifier. It knows nothing of studies: a task, a closing time,
-    its settings."""
+    its settings.
+
+    shares_images: the person agreed that pictures go to a model vendor; without it none does.
+    payers: the accounts (see Spending) that its agents' calls are charged to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     settings_json = models.JSONField()
@@ -24,6 +28,20 @@ class Workspace(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     proactive_on = models.BooleanField(default=True)
     proactive_at = models.DateTimeField(null=True, blank=True)
+    typing_at = models.DateTimeField(null=True, blank=True)
+    shares_images = models.BooleanField(default=False)
+    payers = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["proactive_at"],
+                condition=models.Q(
+                    closed_at__isnull=True, proactive_on=True, proactive_at__isnull=False
+                ),
+                name="workspace_due",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
