@@ -26,8 +26,17 @@ from duetml.llm.scripted import ScriptedLLM
 from tests.vendor import Vendor
 
 SETTINGS = AgentSettings()
-SPOON = ImageView("spoon-1", b"a spoon")
-DRUM = ImageView("drum-1", b"a drum")
+
+
+def a_jpeg(colour: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+A_SPOON, A_DRUM, A_PAN = a_jpeg("silver"), a_jpeg("red"), a_jpeg("black")
+SPOON = ImageView("spoon-1", A_SPOON)
+DRUM = ImageView("drum-1", A_DRUM)
 WORKSPACE = WorkspaceContext(
     language="en",
     task="Classify the things by how they are used.",
@@ -40,7 +49,7 @@ WORKSPACE = WorkspaceContext(
         Said("participant", "Is a drum a toy?"),
     ),
     log=(LogLine("14:02", "made category Cook"), LogLine("14:03", "put 12 pictures into Cook")),
-    tests=(TestView(ImageView("t", b"a pan"), (("Cook", 0.81), ("Make music", 0.19)), "Cook"),),
+    tests=(TestView(ImageView("t", A_PAN), (("Cook", 0.81), ("Make music", 0.19)), "Cook"),),
     trained_images=14,
     unused_images=700,
     findings=Findings((("Cook", "Cook"),), (("Cook", "Make music", 0.93),)),
@@ -84,14 +93,14 @@ def test_both_agents_see_task_goal_categories_pictures_tests_and_log(agent: str)
         "similarity 0.93",
     ):
         assert words in told
-    assert [picture.jpeg for picture in request.pictures()] == [b"a spoon", b"a drum", b"a pan"]
+    assert [picture.jpeg for picture in request.pictures()] == [A_SPOON, A_DRUM, A_PAN]
 
 
 def test_each_picture_follows_the_name_of_its_category() -> None:
     parts = proactive.request(WORKSPACE, SETTINGS).messages[1].parts
 
     before_the_drum = parts[
-        parts.index(next(p for p in parts if getattr(p, "jpeg", 0) == b"a drum")) - 1
+        parts.index(next(p for p in parts if getattr(p, "jpeg", 0) == A_DRUM)) - 1
     ]
 
     assert getattr(before_the_drum, "text", "").startswith('- "Make music"')

@@ -5,9 +5,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from random import Random
 
 import pytest
+from PIL import Image
 
 from duetml.llm.client import ChatRequest, Failure, Picture, Text, Turn, VendorError
 from duetml.llm.failures import retry_after
@@ -16,6 +18,15 @@ from tests import vendor as stand_in
 from tests.vendor import Behaviour, Vendor
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def a_jpeg() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "silver").save(out, "JPEG")
+    return out.getvalue()
+
+
+A_SPOON = a_jpeg()
 
 
 @pytest.fixture
@@ -57,7 +68,7 @@ def test_an_answer_arrives_in_pieces_and_ends_with_its_usage(vendor: Vendor) -> 
 
 
 def test_everything_of_the_request_reaches_the_vendor(vendor: Vendor) -> None:
-    request = asking(Text("look"), Picture(b"\xff\xd8jpeg", caption="a spoon"))
+    request = asking(Text("look"), Picture(A_SPOON, caption="a spoon"))
 
     answer = whole(client(vendor), request)
 
@@ -66,7 +77,7 @@ def test_everything_of_the_request_reaches_the_vendor(vendor: Vendor) -> None:
     assert body["stream_options"] == {"include_usage": True}
     assert vendor.requests[0].authorization == "Bearer a-key"
     assert vendor.requests[0].text == "Be kind.\nlook\na spoon"
-    encoded = base64.b64encode(b"\xff\xd8jpeg").decode()
+    encoded = base64.b64encode(A_SPOON).decode()
     assert vendor.requests[0].images == [f"data:image/jpeg;base64,{encoded}"]
     assert "1 pictures" in answer
 
