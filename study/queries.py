@@ -40,6 +40,16 @@ def submissions(study: Study) -> QuerySet[Submission]:
     return rows.select_related("participant").order_by("frozen_at", "pk")
 
 
+def shares_images(participant: Participant) -> bool:
+    """Whether they ticked the box that lets pictures go to the model vendor. One query."""
+    box = participant.protocol.read().image_consent()
+    if box is None:
+        return False
+    step, item = box
+    given = Response.objects.filter(step__participant=participant, step__key=step, item=item)
+    return given.values_list("value", flat=True).first() is True
+
+
 @dataclass(frozen=True)
 class Totals:
     """How many participants are where; `places` is how many the study plans for."""

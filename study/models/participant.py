@@ -56,6 +56,13 @@ class Participant(models.Model):
     def stream(self) -> str:
         return participant_stream(self.id)
 
+    @property
+    def payers(self) -> list[str]:
+        """The accounts that this person's agents are charged to."""
+        if self.kind == self.Kind.PREVIEW:
+            return [self.study.preview_payer]
+        return [self.study.payer, f"participant:{self.id}"]
+
 
 class StepRun(models.Model):
     """A participant's passage through one step. Deadlines are stored; the server's clock

@@ -58,6 +58,16 @@ class Study(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    @property
+    def payer(self) -> str:
+        """The account its participants' agents are charged to (see Spending)."""
+        return f"study:{self.slug}"
+
+    @property
+    def preview_payer(self) -> str:
+        """The same for previews, which count nowhere: no cap is held against this one."""
+        return f"preview:{self.slug}"
+
 
 class Slot(models.Model):
     """One place of the allocation sequence, drawn when the study opens. `participant` takes it

@@ -61,6 +61,8 @@ def read_all(items: Sequence[Item], raw: Mapping[str, object]) -> Answers:
         except RefusedError as problem:
             refused[item.key] = problem.reason
             continue
+        if value is None and item.kind == "check" and not item.required:
+            value = False  # a form says nothing of a box that was left empty
         values[item.key] = value
         if item.required and (value is None or value is False):
             refused[item.key] = Reason.REQUIRED

@@ -42,8 +42,11 @@ class Choice(Frozen):
 
 
 class Item(Frozen):
-    """One question. `admits` names the values that make a person eligible (screening items
-    only)."""
+    """One question. `admits` names the values that make a person eligible (screening items only).
+
+    `grants: images`: who ticks this box of the consent lets pictures be sent to the model vendor;
+    without such a tick no picture is.
+    """
 
     key: Key
     kind: Literal["likert", "scale", "single", "number", "text", "check"]
@@ -58,6 +61,7 @@ class Item(Frozen):
     maximum: float | None = None
     reverse: bool = False
     admits: list[str] | None = None
+    grants: Literal["images"] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -67,6 +71,10 @@ class Item(Frozen):
             raise ValueError(f"item {self.key}: give both anchors (low, high)")
         if self.kind == "single" and set(self.admits or ()) - {c.value for c in self.choices}:
             raise ValueError(f"item {self.key}: admits names a value that is not offered")
+        if self.grants and self.kind != "check":
+            raise ValueError(
+                f"item {self.key}: only a box to tick (kind: check) can grant something"
+            )
         return self
 
 
@@ -209,6 +217,11 @@ class ProtocolFile(Frozen):
             features=self.condition(condition).features, agents=self.agents, model=self.model
         )
 
+    def image_consent(self) -> tuple[str, str] | None:
+        """(step, item) of the box that lets pictures go to the model vendor, if there is one."""
+        granting = [(s.key, i.key) for s in self.steps for i in s.items if i.grants == "images"]
+        return granting[0] if granting else None
+
     def pools(self) -> list[str]:
         return sorted({step.pool for step in self.steps if step.pool})
 
@@ -296,7 +309,7 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         for key in step.only
         if key not in conditions
     ]
-    problems += list(_unknown_prompts(protocol))
+    problems += [*_misplaced_grants(protocol), *_unknown_prompts(protocol)]
     if any(len(title) > LONGEST_TITLE for title in protocol.title.values()):
         problems.append(f"the title has more than {LONGEST_TITLE} characters")
     if any(size % len(conditions) for size in protocol.allocation.block_sizes):
@@ -308,6 +321,15 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
     return problems + [
         f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)
     ]
+
+
+def _misplaced_grants(protocol: ProtocolFile) -> Iterator[str]:
+    granting = [step for step in protocol.steps for item in step.items if item.grants]
+    if len(granting) > 1:
+        yield "only one item can grant images"
+    for step in granting:
+        if step.kind != "consent":
+            yield f"step {step.key}: only an item of the consent can grant something"
 
 
 def _unknown_prompts(protocol: ProtocolFile) -> Iterator[str]:

@@ -9,7 +9,7 @@ from duetml.vision.weights import BackboneError
 from duetml.workspace.queries import backbone_info, has_vendor, pool_sizes
 from study.rules.protocol import ProtocolFile
 
-OVERRIDES = ("untrained", "weights", "key")  # what a researcher may decide to accept
+OVERRIDES = ("untrained", "weights", "key", "images")  # what a researcher may decide to accept
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Finding:
 
 def preflight(protocol: ProtocolFile) -> list[Finding]:
     """Every problem of running this protocol on this machine now; empty when it may be opened."""
-    return [*_pools(protocol), *_backbone(protocol), *_vendor(protocol)]
+    return [*_pools(protocol), *_backbone(protocol), *_vendor(protocol), *_images(protocol)]
 
 
 def blocking(findings: Sequence[Finding], overrides: Sequence[str]) -> list[Finding]:
@@ -73,11 +73,26 @@ def _backbone(protocol: ProtocolFile) -> list[Finding]:
 
 
 def _vendor(protocol: ProtocolFile) -> list[Finding]:
-    talks = any(condition.features.chat for condition in protocol.conditions)
-    if not talks or protocol.agents.provider != "openai" or has_vendor():
+    if not _asks_a_vendor(protocol) or has_vendor():
         return []
     text = _(
         "No key for the model vendor: set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your"
         " own), or derive a protocol with the offline advisor."
     )
     return [Finding("key", text)]
+
+
+def _images(protocol: ProtocolFile) -> list[Finding]:
+    wanted = _asks_a_vendor(protocol) and protocol.agents.images_total > 0
+    if not wanted or protocol.image_consent() is not None:
+        return []
+    text = _(
+        "No box of the consent lets pictures be sent to the model vendor, so the agents would see"
+        " none: give one of its items “grants: images”."
+    )
+    return [Finding("images", text)]
+
+
+def _asks_a_vendor(protocol: ProtocolFile) -> bool:
+    talks = any(condition.features.chat for condition in protocol.conditions)
+    return talks and protocol.agents.provider == "openai"

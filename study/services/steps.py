@@ -17,6 +17,7 @@ from duetml.features import WorkspaceSettings
 from duetml.live.log import record
 from duetml.workspace.models import Workspace
 from duetml.workspace.services import workspaces
+from study import queries
 from study.models import Participant, StepRun
 from study.rules import codes, flow
 from study.rules.answers import Answers, read_all
@@ -168,6 +169,8 @@ def _workspace(
         seed=seed,
         closes_at=closes_at,
         now=now,
+        shares_images=queries.shares_images(participant),
+        payers=participant.payers,
     )
 
 

@@ -117,3 +117,13 @@ def test_an_optional_item_may_stay_empty() -> None:
 
     assert answers.values == {"q": None}
     assert answers.refused == {}
+
+
+@pytest.mark.parametrize("raw", [{}, {"q": ""}, {"q": "off"}, {"q": False}])
+def test_an_optional_box_that_is_left_empty_is_a_no(raw: dict[str, object]) -> None:
+    optional = ITEMS["check"].model_copy(update={"required": False})
+
+    answers = read_all([optional], raw)
+
+    assert answers.values["q"] is False
+    assert answers.refused == {}

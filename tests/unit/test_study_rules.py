@@ -224,3 +224,56 @@ def test_the_studys_own_protocol_asks_for_no_width_and_one_may() -> None:
     wide = f"{SOURCE}\nminimum_width: 900\n"
     assert read_protocol(wide).minimum_width == 900
     assert read_protocol(derive(wide, minutes_scale=0.5)).minimum_width == 900
+
+
+def consent_with(**changes: object) -> str:
+    document = yaml.safe_load(SOURCE)
+    document["steps"][0]["items"][2].update(changes)
+    return yaml.safe_dump(document)
+
+
+def test_one_box_of_the_consent_says_whether_pictures_may_be_sent() -> None:
+    assert PROTOCOL.image_consent() == ("consent", "vendor")
+    assert read_protocol(derive(SOURCE, minutes_scale=0.5)).image_consent() is not None
+
+
+def test_a_protocol_that_asks_nothing_grants_nothing() -> None:
+    assert read_protocol(SOURCE.replace("grants: images", "")).image_consent() is None
+
+
+@pytest.mark.parametrize(
+    ("step", "item", "complaint"),
+    [
+        (0, 1, "only one item can grant images"),
+        (1, 0, "item adult: only a box to tick .* can grant something"),
+        (2, None, "step about_you: only an item of the consent can grant something"),
+    ],
+)
+def test_a_grant_where_nobody_consents_is_refused(
+    step: int, item: int | None, complaint: str
+) -> None:
+    document = yaml.safe_load(SOURCE)
+    items = document["steps"][step]["items"]
+    if item is None:
+        items.append({"key": "box", "kind": "check", "text": {"en": "Yes", "ja": "はい"}})
+        item = -1
+    items[item]["grants"] = "images"
+
+    with pytest.raises(ProtocolError, match=complaint):
+        read_protocol(yaml.safe_dump(document))
+
+
+def test_a_grant_of_something_unknown_is_refused() -> None:
+    with pytest.raises(ProtocolError, match=r"items\.2\.grants"):
+        read_protocol(consent_with(grants="everything"))
+
+
+def test_caps_on_the_agents_survive_a_derivation() -> None:
+    document = yaml.safe_load(SOURCE)
+    document["agents"]["budget"] = {"study": {"usd": 60}, "day": {"tokens": 1000}, "warn_at": 0.5}
+
+    derived = read_protocol(derive(yaml.safe_dump(document), minutes_scale=0.1))
+
+    budget = derived.agents.budget
+    assert (budget.study.usd, budget.day.tokens, budget.warn_at) == (60, 1000, 0.5)
+    assert (budget.study.tokens, budget.participant.usd, budget.ceiling) == (None, None, 2.0)
