@@ -34,8 +34,8 @@ def staff() -> Client:
     return client
 
 
-def begin(client: Client, pool: str = "") -> Workspace:
-    reply = client.post("/studio/", {"pool": pool})
+def begin(client: Client, pool: str = "", **ticked: str) -> Workspace:
+    reply = client.post("/studio/", {"pool": pool} | ticked)
     return Workspace.objects.get(pk=UUID(reply.headers["Location"].split("/")[-2]))
 
 
@@ -157,6 +157,24 @@ def test_the_start_page_says_what_this_machine_lacks(open_studio: Settings, clie
     assert "No language model" not in page(client, "/studio/")
 
 
+def test_pictures_leave_only_where_the_box_was_shown_and_ticked(
+    open_studio: Settings, client: Client
+) -> None:
+    assert "shares_images" not in page(client, "/studio/new/")  # nobody to send them to
+    open_studio.OPENAI_API_KEY = "key"
+    told = page(client, "/studio/new/")
+    assert re.findall(r'name="shares_images"[^>]* checked', told) != []
+    assert told.index("shares_images") < told.index(">Begin<")
+
+    ticked = [begin(client, shares_images="on"), begin(client)]
+
+    assert [one.shares_images for one in ticked] == [True, False]
+
+
+def test_without_a_vendor_a_forged_tick_is_none(open_studio: Settings, client: Client) -> None:
+    assert begin(client, shares_images="on").shares_images is False
+
+
 def test_settings_follow_what_this_machine_has(settings: Settings) -> None:
     here = studio.settings_here(PRESETS["studio"])
     assert (here.agents.provider, here.model.weights) == ("offline", "untrained")
@@ -201,6 +219,28 @@ def test_staff_try_a_mix_of_features(staff: Client) -> None:
     staff.post("/pools/animals/try/", {"feature": ["quality", "map", "unknown"]})
     features = Workspace.objects.get().settings.features
     assert features == Features(upload=False, quality=True, map=True)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shared"),
+    [
+        ({"preset": "studio", "shares_images": "on"}, True),
+        ({"preset": "studio"}, False),
+        ({"preset": "baseline", "shares_images": "on"}, False),
+        ({"feature": ["chat", "map"], "shares_images": "on"}, True),
+    ],
+)
+def test_a_trial_sends_pictures_only_to_an_assistant_and_with_a_tick(
+    staff: Client, settings: Settings, chosen: dict[str, Any], shared: bool
+) -> None:
+    a_pool("animals", 3)
+    assert "shares_images" not in page(staff, "/pools/animals/try/")
+    settings.OPENAI_API_KEY = "key"
+    assert page(staff, "/pools/animals/try/").count('name="shares_images"') == 2
+
+    staff.post("/pools/animals/try/", chosen)
+
+    assert Workspace.objects.get().shares_images is shared
 
 
 def test_a_mix_that_cannot_be_is_told_with_what_was_ticked(staff: Client) -> None:

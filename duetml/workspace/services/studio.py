@@ -17,11 +17,18 @@ FOR_OWN_PICTURES = 500  # so many may be added however large the pool is
 
 @transaction.atomic
 def create(
-    pool: Pool | None, features: Features, language: str, now: datetime, seed: int
+    pool: Pool | None,
+    features: Features,
+    language: str,
+    now: datetime,
+    seed: int,
+    *,
+    shares_images: bool = False,
 ) -> Workspace:
     """A workspace with pictures of the pool, or (None) for pictures of one's own only.
 
-    Raises Refused where the pool is gone by now.
+    `shares_images`: whoever began it agreed that pictures go to the model vendor. Raises Refused
+    where the pool is gone by now.
     """
     count = pools.locked(pool.pk).entries.count() if pool else 0
     return workspaces.create(
@@ -33,6 +40,7 @@ def create(
         seed=seed,
         closes_at=None,
         now=now,
+        shares_images=shares_images,
     )
 
 
@@ -40,7 +48,10 @@ def settings_here(features: Features) -> WorkspaceSettings:
     """These features with what this machine has: its vendor (or none), its backbone (or none)."""
     info = backbone_info()
     weights = info.digest if info.trained else "untrained"
-    agents = {"provider": "openai" if has_vendor() else "offline"}
+    agents = {
+        "provider": "openai" if has_vendor() else "offline",
+        "preset": "attentive" if features.has_studio else "paper",
+    }
     if settings.OPENAI_MODEL:
         agents["model"] = settings.OPENAI_MODEL
     return WorkspaceSettings(

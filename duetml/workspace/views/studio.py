@@ -30,6 +30,7 @@ KEY = "studio"  # the session's workspaces of this kind, the last used one at th
 MOST = 10  # per browser session
 OWN = ""  # the pool of those who bring their pictures
 SEEDS = 2**31
+SHARES = "shares_images"
 # The pools this program draws. A researcher's pools go by their names.
 TITLES: dict[str, Promise] = {
     "practice": gettext_lazy("A few simple things"),
@@ -119,6 +120,8 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
             for key, name in feature_words.NAMES.items()
         ],
         "untrained": not queries.backbone_info().trained,
+        "has_vendor": queries.has_vendor(),
+        "shares": request.method == "GET" or SHARES in request.POST,
     }
     template = "workspace/pools/preview.html"
     return render(request, template, context, status=422 if problem else 200)
@@ -133,13 +136,20 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 def _make(request: HttpRequest, pool: Pool | None, features: Features) -> Workspace:
-    language, now = translation.get_language(), timezone.now()
+    language, now, seed = translation.get_language(), timezone.now(), secrets.randbelow(SEEDS)
+    shares = features.chat and _lets_pictures_go(request)
     try:
-        made = studio.create(pool, features, language, now, secrets.randbelow(SEEDS))
+        made = studio.create(pool, features, language, now, seed, shares_images=shares)
     except Refused:  # the pool was deleted in this moment
         raise Http404 from None
     _remember(request, made)
     return made
+
+
+def _lets_pictures_go(request: HttpRequest) -> bool:
+    """Ticked beside the button that was pressed. Only a form that shows the box sends it, so
+    whatever else begins a workspace keeps its pictures here."""
+    return queries.has_vendor() and SHARES in request.POST
 
 
 def _offer(request: HttpRequest, status: int = 200) -> HttpResponse:
@@ -152,7 +162,7 @@ def _offer(request: HttpRequest, status: int = 200) -> HttpResponse:
         "is_full": len(known) >= MOST and not _is_staff(request),
         "most": MOST,
         "untrained": not queries.backbone_info().trained,
-        "is_offline": not queries.has_vendor(),
+        "has_vendor": queries.has_vendor(),
     }
     return render(request, "workspace/studio/start.html", context, status=status)
 
