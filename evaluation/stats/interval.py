@@ -1,17 +1,36 @@
-"""A confidence interval for Cliff's delta."""
+"""Confidence intervals for the effect sizes of two groups, each with the name of its method."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
-from evaluation.stats.ranksum import finite
+from evaluation.stats.counting import additions, doubled_midranks, sums_of_choices
+from evaluation.stats.ranksum import LARGEST_EXACT_COUNT, differences, finite
 
 NoInterval = Literal["too_few", "no_variation", "complete_separation"]
+Undefined = Literal[
+    "empty_group", "too_few", "no_variation", "perfect_agreement", "too_large", "unstable"
+]
+
+NEWCOMBE = "Newcombe (2006), method 5"
+MOSES = "ordered differences, exact rank-sum distribution (Moses; Bauer 1972)"
+MOSES_APPROXIMATE = "ordered differences, normal approximation (Moses; Bauer 1972)"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Both bounds are None exactly where ``undefined`` says why; ``method`` is for a report."""
+
+    level: float
+    low: float | None
+    high: float | None
+    method: str
+    undefined: Undefined | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,60 @@ class DeltaInterval:
     undefined: NoInterval | None
 
 
+def superiority_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) -> Interval:
+    """The interval of A = P(X > Y) + ½ P(X = Y); of Cliff's delta with both bounds 2A − 1.
+
+    All A with |Â − A| ≤ z √V(A), V(A) = A(1 − A)/(mn) · [1 + N(1 − A)/(2 − A) + N A/(1 + A)] and
+    N = (m + n)/2 − 1: a score interval, inside [0, 1] and defined under complete separation too.
+    Chosen by simulation (three shapes, 6 and 12 a group, A from .50 to .98): it covered A in
+    94–98 % where Brunner and Munzel's t interval covered it in 88–95 % of the samples it was
+    defined for, and was narrower than the latter's logit version. With ties it is a little wide.
+    Source: Newcombe (2006), Stat. Med. 25:559-573, method 5.
+    """
+    _checked(level)
+    m, n = len(x), len(y)
+    if not (m and n):
+        return Interval(level, None, None, NEWCOMBE, "empty_group")
+    ranks, tie_sizes = doubled_midranks(finite([*x, *y]))
+    if len(tie_sizes) == 1:
+        return Interval(level, None, None, NEWCOMBE, "no_variation")
+    a = (int(ranks[:m].sum()) - m * (m + 1)) / (2 * m * n)
+    z = float(ndtri((1 + level) / 2))
+
+    def reach(at: float) -> float:
+        spread = 1 + ((m + n) / 2 - 1) * ((1 - at) / (2 - at) + at / (1 + at))
+        return z * math.sqrt(at * (1 - at) / (m * n) * spread)
+
+    low = 0.0 if a == 0 else _root(lambda at: a - at - reach(at), 0.0, a)
+    high = 1.0 if a == 1 else _root(lambda at: at - a - reach(at), 1.0, a)
+    return Interval(level, low, high, NEWCOMBE, None)
+
+
+def shift_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) -> Interval:
+    """The interval of the Hodges–Lehmann shift: the k-th smallest and k-th largest x − y.
+
+    k − 1 is the largest c with P(U ≤ c) ≤ (1 − level)/2 in the exact distribution without ties
+    (beyond LARGEST_EXACT_COUNT the normal one). With ties the closed interval covers at least as
+    much (Noether 1967), so it may hold 0 where the exact test with ties is just significant.
+    ``too_few``: even the widest interval, from the smallest to the largest difference, covers less.
+    Sources: Bauer (1972), J. Am. Stat. Assoc. 67:687-690; Noether (1967), ibid. 62:184-188;
+    Hollander & Wolfe (1973), section 4.3.
+    """
+    _checked(level)
+    n_x, n_y = len(x), len(y)
+    if not (n_x and n_y):
+        return Interval(level, None, None, MOSES, "empty_group")
+    found = differences(x, y)
+    if found is None:
+        return Interval(level, None, None, MOSES, "too_large")
+    values, up_to = found
+    k, method = _rank_of_bound(n_x, n_y, (1 - level) / 2)
+    if k < 1:
+        return Interval(level, None, None, method, "too_few")
+    low, high = (int(np.searchsorted(up_to, place)) for place in (k, n_x * n_y + 1 - k))
+    return Interval(level, float(values[low]), float(values[high]), method, None)
+
+
 def cliffs_delta_interval(
     x: Sequence[float], y: Sequence[float], level: float = 0.95
 ) -> DeltaInterval:
@@ -38,23 +111,52 @@ def cliffs_delta_interval(
     unequal variances and ties, and is cut at ±1. It is approximate, and too short for strong
     effects in small groups: of normal samples of 12 against 12, two standard deviations apart,
     the 95 % interval covered δ in 87 % of the simulations where it was defined (94 % with no
-    shift). Source:
+    shift). superiority_interval does better. Source:
     Brunner & Munzel (2000), Biom. J. 42:17-25, corrected in Neubert & Brunner (2007), Comput.
     Stat. Data Anal. 51:5192-5204.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The level is {level}; it must lie between 0 and 1, as 0.95.")
+    _checked(level)
     if min(len(x), len(y)) < 2:
         return DeltaInterval(level, None, None, "too_few")
-    exceeds = np.sign(np.subtract.outer(finite(x), finite(y)))
-    delta = float(exceeds.mean())
-    of_x, of_y = _variance_of_mean(exceeds.mean(axis=1)), _variance_of_mean(exceeds.mean(axis=0))
-    if of_x + of_y == 0:  # without rounding: the placements are then all −1, all 0 or all 1
+    of_x, of_y = placements(x, y)
+    delta = float(of_x.mean())
+    v_x, v_y = (float(one.var(ddof=1)) / len(one) for one in (of_x, of_y))
+    if v_x + v_y == 0:  # without rounding: the placements are then all −1, all 0 or all 1
         return DeltaInterval(level, None, None, "complete_separation" if delta else "no_variation")
-    freedom = (of_x + of_y) ** 2 / (of_x**2 / (len(x) - 1) + of_y**2 / (len(y) - 1))
-    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(of_x + of_y)
+    freedom = (v_x + v_y) ** 2 / (v_x**2 / (len(x) - 1) + v_y**2 / (len(y) - 1))
+    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(v_x + v_y)
     return DeltaInterval(level, max(-1.0, delta - reach), min(1.0, delta + reach), None)
 
 
-def _variance_of_mean(placements: NDArray[np.float64]) -> float:
-    return float(placements.var(ddof=1)) / len(placements)
+def placements(
+    x: Sequence[float], y: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each x and of each y: the share of the other group below it less the share above it."""
+    pooled, _ = doubled_midranks(finite([*x, *y]))
+    of_x = pooled[: len(x)] - doubled_midranks(finite(x))[0] - len(y)
+    of_y = pooled[len(x) :] - doubled_midranks(finite(y))[0] - len(x)
+    return of_x / len(y), of_y / len(x)
+
+
+def _rank_of_bound(n_x: int, n_y: int, tail: float) -> tuple[int, str]:
+    chosen, every = min(n_x, n_y), np.arange(n_x + n_y)
+    if additions(every, chosen) <= LARGEST_EXACT_COUNT:
+        counts = sums_of_choices(every, chosen)
+        cumulative = np.cumsum(counts[chosen * (chosen - 1) // 2 :]) / counts.sum()
+        return int(np.searchsorted(cumulative, tail * (1 + 1e-12), side="right")), MOSES
+    deviation = math.sqrt(n_x * n_y * (n_x + n_y + 1) / 12)
+    return int(n_x * n_y / 2 + float(ndtri(tail)) * deviation), MOSES_APPROXIMATE
+
+
+def _root(function: Callable[[float], float], outside: float, inside: float) -> float:
+    """Where the function changes its sign between a point where it is positive and one where it
+    is not, to the last bit but one."""
+    for _ in range(60):
+        middle = (outside + inside) / 2
+        outside, inside = (middle, inside) if function(middle) > 0 else (outside, middle)
+    return (outside + inside) / 2
+
+
+def _checked(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"The level is {level}; it must lie between 0 and 1, as 0.95.")

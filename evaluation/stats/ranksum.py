@@ -19,12 +19,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.stats.counting import additions, compact, doubled_midranks, sums_of_choices
+
 Method = Literal["exact", "asymptotic"]
 Undefined = Literal["empty_group", "no_variation"]
 
-# Additions in the table of counts. 60 against 60 needs at most 80 million, well under a second;
-# in the larger groups beyond the limit the normal approximation is close but for tiny p.
-LARGEST_EXACT_COUNT = 200_000_000
+# Additions in the table of counts, at about 10⁹ a second: 100 against 100 needs 200 to 400 million.
+# In the larger groups beyond the limit the normal approximation is close but for tiny p.
+LARGEST_EXACT_COUNT = 500_000_000
+# Differences between distinct values held at once by hodges_lehmann (8 bytes each).
+MOST_DIFFERENCES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +53,34 @@ class RankSum:
     undefined: Undefined | None
 
 
-def mann_whitney(x: Sequence[float], y: Sequence[float]) -> RankSum:
+def mann_whitney(
+    x: Sequence[float], y: Sequence[float], *, exact_up_to: int | None = None
+) -> RankSum:
     """Compare two independent groups; raises ValueError for a value that is not finite.
 
     Exact p: with W the sum of x's midranks over all equally likely divisions of the pooled values
     and w the observed one, p = P(|W − E W| ≥ |w − E W|), compared in integers. Where ties make W
-    asymmetric this differs from twice the smaller tail. Asymptotic p (groups too large to count):
-    normal, variance corrected for ties, continuity correction of ½.
+    asymmetric this differs from twice the smaller tail. Asymptotic p (groups too large to count:
+    more additions than ``exact_up_to``): normal, variance corrected for ties, continuity
+    correction of ½.
     """
+    limit = LARGEST_EXACT_COUNT if exact_up_to is None else exact_up_to
+    return _rank_sum(x, y, exact_up_to=limit)
+
+
+def mann_whitney_approximate(x: Sequence[float], y: Sequence[float]) -> RankSum:
+    """The same by the normal approximation whatever the size: the p of SPSS, of R with ties, and of
+    ``scipy.stats.mannwhitneyu(method="asymptotic")``, to repeat a published analysis."""
+    return _rank_sum(x, y, exact_up_to=0)
+
+
+def _rank_sum(x: Sequence[float], y: Sequence[float], *, exact_up_to: int) -> RankSum:
     pooled = finite([*x, *y])
     n_x, n_y = len(x), len(y)
     if not (n_x and n_y):
         ties = len(np.unique(pooled)) < len(pooled)
         return RankSum(n_x, n_y, None, None, None, None, None, ties, "empty_group")
-    ranks, tie_sizes = _doubled_midranks(pooled)
+    ranks, tie_sizes = doubled_midranks(pooled)
     u = (int(ranks[:n_x].sum()) - n_x * (n_x + 1)) / 2
     pairs = n_x * n_y
     p: float | None = None
@@ -70,8 +88,8 @@ def mann_whitney(x: Sequence[float], y: Sequence[float]) -> RankSum:
     undefined: Undefined | None = None
     if len(tie_sizes) == 1:
         undefined = "no_variation"
-    elif _additions(ranks, min(n_x, n_y)) <= LARGEST_EXACT_COUNT:
-        p, method = _exact_p(ranks, n_x), "exact"
+    elif additions(compact(ranks), min(n_x, n_y)) <= exact_up_to:
+        p, method = _exact_p(compact(ranks), n_x), "exact"
     else:
         p, method = _asymptotic_p(u, n_x, n_y, tie_sizes), "asymptotic"
     ties = len(tie_sizes) < len(pooled)
@@ -87,10 +105,31 @@ def finite(values: Sequence[float]) -> NDArray[np.float64]:
 
 
 def hodges_lehmann(x: Sequence[float], y: Sequence[float]) -> float | None:
-    """The shift of x against y: the median of all differences x − y; None for an empty group."""
-    if not (len(x) and len(y)):
+    """The shift of x against y: the median of all differences x − y; None for an empty group and
+    where there are too many different values to hold all differences (MOST_DIFFERENCES)."""
+    found = differences(x, y)
+    if found is None:
         return None
-    return float(np.median(np.subtract.outer(finite(x), finite(y))))
+    values, up_to = found
+    pairs = int(up_to[-1])
+    low, high = (int(np.searchsorted(up_to, k)) for k in ((pairs + 1) // 2, pairs // 2 + 1))
+    return float((values[low] + values[high]) / 2)
+
+
+def differences(
+    x: Sequence[float], y: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """The differences x − y in order, and how many pairs have at most each of them.
+
+    Equal pairs of values are counted, not repeated. None as in hodges_lehmann.
+    """
+    (of_x, n_x), (of_y, n_y) = (np.unique(finite(v), return_counts=True) for v in (x, y))
+    if not 0 < len(of_x) * len(of_y) <= MOST_DIFFERENCES:
+        return None
+    values = np.subtract.outer(of_x, of_y).ravel()
+    order = np.argsort(values, kind="stable")
+    pairs = np.multiply.outer(n_x, n_y).ravel().astype(np.int64)
+    return values[order], np.cumsum(pairs[order])
 
 
 def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -110,51 +149,18 @@ def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
     return adjusted
 
 
-def _doubled_midranks(pooled: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Twice the midrank of each value, which is an integer, and the size of each tied set."""
-    _, which, sizes = np.unique(pooled, return_inverse=True, return_counts=True)
-    tie_sizes = sizes.astype(np.int64)
-    doubled = 2 * np.cumsum(tie_sizes) - tie_sizes + 1
-    return doubled[which], tie_sizes
-
-
-def _compact(ranks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same scores from 0 in the smallest whole steps: the table of counts stays small."""
-    shifted = ranks - ranks.min()
-    steps: NDArray[np.int64] = shifted // np.gcd.reduce(shifted)
-    return steps
-
-
-def _additions(ranks: NDArray[np.int64], chosen: int) -> int:
-    scores = np.sort(_compact(ranks))
-    return (chosen + 1) * (int(scores[-chosen:].sum()) + 1) * len(scores)
-
-
-def _exact_p(ranks: NDArray[np.int64], n_x: int) -> float:
-    """P(|W − E W| ≥ |w − E W|) over all choices of n_x of the ranks, w being that of the first n_x.
+def _exact_p(scores: NDArray[np.int64], n_x: int) -> float:
+    """P(|W − E W| ≥ |w − E W|) over all choices of n_x of the scores, w being that of the first.
 
     Either group gives the same p (its sum is the total minus the other's), so the smaller is
     counted. Counts are floats: exact integers below 2⁵³, a relative error under 1e-13 above.
     """
-    scores = _compact(ranks)
     group = scores[:n_x] if 2 * n_x <= len(scores) else scores[n_x:]
     chosen, total, number = len(group), int(scores.sum()), len(scores)
-    counts = _sums_of_choices(scores, chosen)
+    counts = sums_of_choices(scores, chosen)
     distance = np.abs(number * np.arange(len(counts)) - chosen * total)
     observed = abs(number * int(group.sum()) - chosen * total)
     return min(1.0, float(counts[distance >= observed].sum() / counts.sum()))
-
-
-def _sums_of_choices(scores: NDArray[np.int64], chosen: int) -> NDArray[np.float64]:
-    """How many of the ways to choose ``chosen`` scores have the sum s, for s = 0 … the largest."""
-    largest = int(np.sort(scores)[-chosen:].sum())
-    counts = np.zeros((chosen + 1, largest + 1))  # [how many chosen so far, their sum]
-    counts[0, 0] = 1
-    for score in scores.tolist():
-        # numpy copies the right side where it overlaps, so a score is never chosen twice
-        counts[1:, score:] += counts[:-1, : largest + 1 - score]
-    with_all_chosen: NDArray[np.float64] = counts[chosen]
-    return with_all_chosen
 
 
 def _asymptotic_p(u: float, n_x: int, n_y: int, tie_sizes: NDArray[np.int64]) -> float:

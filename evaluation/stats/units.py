@@ -2,19 +2,28 @@
 
 ``compare`` takes the participant as the unit: one value per participant and criterion, the mean
 over their raters. It is the primary analysis. ``as_in_the_paper`` pools every rater's score as if
-independent, although the scores of one participant are not: it repeats a published analysis, and
-its p values are too small wherever raters agree.
+independent, although the scores of one participant are not: it repeats a published analysis (by
+the normal approximation, as its software does), and its p values are too small wherever raters
+agree.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 
 from evaluation.stats.interval import DeltaInterval, cliffs_delta_interval
-from evaluation.stats.ranksum import RankSum, hodges_lehmann, holm, mann_whitney
+from evaluation.stats.ranksum import (
+    RankSum,
+    hodges_lehmann,
+    holm,
+    mann_whitney,
+    mann_whitney_approximate,
+)
+from evaluation.stats.scores import Scored, mean
 
 Unit = Literal["participant", "pooled"]
 
@@ -95,23 +104,22 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     return q1, median, q3
 
 
-def participant_means(rows: Iterable[ScoreRow]) -> tuple[ParticipantMean, ...]:
+def participant_means(rows: Iterable[Scored]) -> tuple[ParticipantMean, ...]:
     """One mean per participant and criterion over the ratings present, in order of appearance.
 
-    A participant without any rating on a criterion has no mean there. Equal means compare equal:
-    a whole number is divided once, so 10/3 and 20/6 are the same float.
+    A participant without any rating on a criterion has no mean there. Equal means compare equal.
     """
-    scores: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    scores: dict[tuple[str, str, str], list[int | Fraction]] = defaultdict(list)
     for row in rows:
         scores[row.participant, row.condition, row.criterion].append(row.score)
     return tuple(
-        ParticipantMean(participant, condition, criterion, sum(given) / len(given), len(given))
+        ParticipantMean(participant, condition, criterion, mean(given), len(given))
         for (participant, condition, criterion), given in scores.items()
     )
 
 
 def compare(
-    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
+    rows: Iterable[Scored], treatment: str, control: str, criteria: Sequence[str]
 ) -> Comparison:
     """The primary analysis: participants' means, Holm over the criteria.
 
@@ -119,9 +127,9 @@ def compare(
     itself: one rater scoring the same thing twice, one participant in two conditions, a criterion
     named twice, one condition against itself.
     """
-    means = participant_means(_checked(rows, treatment, control, criteria))
+    means = participant_means(checked(rows, treatment, control, criteria))
     results = [
-        _result(c, _means_of(means, treatment, c), _means_of(means, control, c), with_interval=True)
+        _result(c, _means_of(means, treatment, c), _means_of(means, control, c), primary=True)
         for c in criteria
     ]
     adjusted = holm({result.criterion: result.test.p for result in results})
@@ -132,30 +140,31 @@ def compare(
 
 
 def as_in_the_paper(
-    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
+    rows: Iterable[Scored], treatment: str, control: str, criteria: Sequence[str]
 ) -> Comparison:
     """Every rater's score as one value, uncorrected; to be shown with this label only.
 
     Ignores and refuses what ``compare`` does.
     """
-    checked = _checked(rows, treatment, control, criteria)
+    kept = checked(rows, treatment, control, criteria)
     return Comparison(
         "pooled",
         tuple(
             _result(
                 c,
-                _scores_of(checked, treatment, c),
-                _scores_of(checked, control, c),
-                with_interval=False,
+                _scores_of(kept, treatment, c),
+                _scores_of(kept, control, c),
+                primary=False,
             )
             for c in criteria
         ),
     )
 
 
-def _checked(
-    rows: Iterable[ScoreRow], treatment: str, control: str, criteria: Sequence[str]
-) -> tuple[ScoreRow, ...]:
+def checked(
+    rows: Iterable[Scored], treatment: str, control: str, criteria: Sequence[str]
+) -> tuple[Scored, ...]:
+    """The rows of the two conditions; raises ValueError as ``compare`` says."""
     if treatment == control:
         raise ValueError(f"Treatment and control are both {treatment}; name two conditions.")
     if len(set(criteria)) < len(criteria):
@@ -183,20 +192,20 @@ def _means_of(means: Iterable[ParticipantMean], condition: str, criterion: str) 
     return _Group(condition, tuple(m.mean for m in chosen), sum(m.ratings for m in chosen))
 
 
-def _scores_of(rows: Iterable[ScoreRow], condition: str, criterion: str) -> _Group:
-    chosen = [r.score for r in rows if (r.condition, r.criterion) == (condition, criterion)]
+def _scores_of(rows: Iterable[Scored], condition: str, criterion: str) -> _Group:
+    chosen = [float(r.score) for r in rows if (r.condition, r.criterion) == (condition, criterion)]
     return _Group(condition, tuple(chosen), len(chosen))
 
 
-def _result(criterion: str, x: _Group, y: _Group, *, with_interval: bool) -> CriterionResult:
+def _result(criterion: str, x: _Group, y: _Group, *, primary: bool) -> CriterionResult:
     return CriterionResult(
         criterion=criterion,
         treatment=_summary(x),
         control=_summary(y),
-        test=mann_whitney(x.values, y.values),
+        test=(mann_whitney if primary else mann_whitney_approximate)(x.values, y.values),
         p_holm=None,
         shift=hodges_lehmann(x.values, y.values),
-        interval=cliffs_delta_interval(x.values, y.values) if with_interval else None,
+        interval=cliffs_delta_interval(x.values, y.values) if primary else None,
     )
 
 
