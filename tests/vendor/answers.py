@@ -20,8 +20,8 @@ REACTIVE_EN: Replies = {
     "none": (
         "We can begin from the end. Somebody shows your AI a picture and it answers with one word."
         " Which words would you like it to know?",
-        "Nothing is sorted yet, which is a good moment to think.\n\n- What is it **for**?\n"
-        "- Who would use it?\n\nWhich two pictures would you never want to be mixed up?",
+        "Nothing is sorted yet, which is a good moment to think.\n\n- what it is **for**\n"
+        "- who would use it\n\nWhich two pictures would you never want to be mixed up?",
     ),
     "one": (
         "So far there is only $first, with $many pictures. An AI can tell things apart only when"

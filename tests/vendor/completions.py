@@ -12,7 +12,7 @@ from tests.vendor import validation, wire
 from tests.vendor.answers import advice, echo
 from tests.vendor.behaviour import Behaviour
 from tests.vendor.pictures import Pictures
-from tests.vendor.rejected import RejectedError, error
+from tests.vendor.rejected import RejectedError, error, too_large
 from tests.vendor.script import Script
 from tests.vendor.seen import Seen
 
@@ -64,7 +64,7 @@ class Completions:
         try:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            raise validation.too_large() from None
+            raise too_large() from None
         seen.size, seen.body = len(raw), validation.read(raw)
         validation.check(seen.body, self._options.rejects, self._pictures.check)
         seen.know_the_asker()

@@ -7,9 +7,10 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.vendor import control, validation
+from tests.vendor import control
 from tests.vendor.behaviour import Behaviour
 from tests.vendor.completions import Completions, Options
+from tests.vendor.rejected import MOST_BYTES
 from tests.vendor.script import To
 from tests.vendor.seen import Seen
 
@@ -95,7 +96,7 @@ class Vendor:
         self._loop.close()
 
     async def _live(self) -> None:
-        app = web.Application(client_max_size=validation.MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_post("/v1/chat/completions", self._completions.handle)
         control.add(app, self._completions)
         # A handler is cancelled when its client leaves: that is how it is noticed.

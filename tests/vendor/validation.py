@@ -1,13 +1,20 @@
 """What the chat-completions API accepts. Sentences and codes are those of the real one."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from tests.vendor.rejected import RejectedError
+from tests.vendor.messages import CheckPicture, check_message
+from tests.vendor.rejected import (
+    RejectedError,
+    a_kind_of,
+    check_array,
+    check_known,
+    too_high,
+    too_low,
+    wrong_type,
+)
 
-MOST_BYTES = 50 * 2**20  # of a whole request
-MOST_CHARACTERS = 10 * 2**20  # of one text
 MOST_IMAGES = 500
 MOST_TOKENS = 128_000  # what a model can look at, estimated
 CHARACTERS_PER_TOKEN, TOKENS_PER_IMAGE = 4, 85
@@ -52,20 +59,7 @@ ARGUMENTS = frozenset(
         "web_search_options",
     }
 )
-COMMON = frozenset({"role", "content", "name"})
-FIELDS = {
-    "system": COMMON,
-    "assistant": COMMON | {"audio", "function_call", "refusal", "tool_calls"},
-    "user": COMMON,
-    "function": COMMON,
-    "tool": frozenset({"role", "content", "tool_call_id"}),
-    "developer": COMMON,
-}
-PARTS = {"text": frozenset({"type", "text"}), "image_url": frozenset({"type", "image_url"})}
-DETAILS = ("auto", "low", "high")
-
 Body = dict[str, Any]
-CheckPicture = Callable[[str, str], None]
 
 
 def read(raw: bytes) -> Body:
@@ -82,7 +76,7 @@ def read(raw: bytes) -> Body:
         ) from None
     if not isinstance(body, dict):
         raise RejectedError(
-            f"Invalid type for body: expected an object, but got {_a(body)} instead."
+            f"Invalid type for body: expected an object, but got {a_kind_of(body)} instead."
         )
     return body
 
@@ -108,9 +102,9 @@ def check(body: Body, rejects: Collection[str], check_picture: CheckPicture) -> 
     _check_numbers(body)
     _check_streaming(body)
     messages = body.get("messages")
-    _check_array(messages, "messages")
+    check_array(messages, "messages")
     for number, message in enumerate(messages or ()):
-        _check_message(message, f"messages[{number}]", check_picture)
+        check_message(message, f"messages[{number}]", check_picture)
     _check_size(body)
 
 
@@ -176,11 +170,11 @@ def _check_range(body: Body, name: str, least: float, most: float) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong_type(name, "a decimal", value)
+        raise wrong_type(name, "a decimal", value)
     if value < least:
-        raise _too_low(name, "decimal", least, value)
+        raise too_low(name, "decimal", least, value)
     if not value <= most:  # NaN is neither
-        raise _too_high(name, "decimal", most, value)
+        raise too_high(name, "decimal", most, value)
 
 
 def _check_count(body: Body, name: str) -> None:
@@ -188,15 +182,15 @@ def _check_count(body: Body, name: str) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong_type(name, "an integer", value)
+        raise wrong_type(name, "an integer", value)
     if value < 1:
-        raise _too_low(name, "integer", 1, value)
+        raise too_low(name, "integer", 1, value)
 
 
 def _check_streaming(body: Body) -> None:
     stream, options = body.get("stream"), body.get("stream_options")
     if stream is not None and not isinstance(stream, bool):
-        raise _wrong_type("stream", "a boolean", stream)
+        raise wrong_type("stream", "a boolean", stream)
     if options is None:
         return
     if not stream:
@@ -205,106 +199,8 @@ def _check_streaming(body: Body) -> None:
             "stream_options",
         )
     if not isinstance(options, dict):
-        raise _wrong_type("stream_options", "an object", options)
-    _check_known(options, {"include_usage", "include_obfuscation"}, "stream_options")
-
-
-def _check_message(message: object, where: str, check_picture: CheckPicture) -> None:
-    if not isinstance(message, dict):
-        raise _wrong_type(where, "an object", message)
-    role = message.get("role")
-    if role is None:
-        raise _missing(f"{where}.role")
-    if not isinstance(role, str) or role not in FIELDS:
-        raise _invalid(f"{where}.role", role, tuple(FIELDS))
-    _check_known(message, FIELDS[role], where)
-    content = message.get("content")
-    if content is None:
-        if role == "assistant" and (message.get("tool_calls") or message.get("function_call")):
-            return
-        raise RejectedError(
-            f"Invalid value for 'content': expected a string, got {_a(content)}.",
-            f"{where}.content",
-        )
-    if isinstance(content, str):
-        _check_text(content, f"{where}.content")
-        return
-    if not isinstance(content, list):
-        raise _wrong_type(f"{where}.content", "one of a string or array of objects", content)
-    _check_array(content, f"{where}.content")
-    for number, part in enumerate(content):
-        _check_part(part, role, f"{where}.content[{number}]", check_picture)
-
-
-def _check_part(part: object, role: str, where: str, check_picture: CheckPicture) -> None:
-    if not isinstance(part, dict):
-        raise _wrong_type(where, "an object", part)
-    kind = part.get("type")
-    if kind is None:
-        raise _missing(f"{where}.type")
-    if kind not in PARTS:
-        raise _invalid(f"{where}.type", kind, tuple(PARTS))
-    _check_known(part, PARTS[kind], where)
-    if kind not in part:
-        raise _missing(f"{where}.{kind}")
-    if kind == "text":
-        _check_text(part["text"], f"{where}.text")
-        return
-    if role != "user":
-        raise RejectedError(
-            f"Invalid '{where}'. Image URLs are only allowed for messages with role 'user', but "
-            f"this message with role '{role}' contains an image URL.",
-            where,
-            "invalid_value",
-        )
-    _check_image(part["image_url"], f"{where}.image_url", check_picture)
-
-
-def _check_image(image: object, where: str, check_picture: CheckPicture) -> None:
-    if not isinstance(image, dict):
-        raise _wrong_type(where, "an object", image)
-    _check_known(image, {"url", "detail"}, where)
-    if "url" not in image:
-        raise _missing(f"{where}.url")
-    if not isinstance(image["url"], str):
-        raise _wrong_type(f"{where}.url", "a string", image["url"])
-    detail = image.get("detail")
-    if detail is not None and detail not in DETAILS:
-        raise _invalid(f"{where}.detail", detail, DETAILS)
-    check_picture(image["url"], f"{where}.url")
-
-
-def _check_text(text: object, where: str) -> None:
-    if not isinstance(text, str):
-        raise _wrong_type(where, "a string", text)
-    if len(text) > MOST_CHARACTERS:
-        raise RejectedError(
-            f"Invalid '{where}': string too long. Expected a string with maximum length "
-            f"{MOST_CHARACTERS}, but got a string with length {len(text)} instead.",
-            where,
-            "string_above_max_length",
-        )
-
-
-def _check_array(value: object, where: str) -> None:
-    if value is None:
-        raise _missing(where)
-    if not isinstance(value, list):
-        raise _wrong_type(where, "an array of objects", value)
-    if not value:
-        raise RejectedError(
-            f"Invalid '{where}': empty array. Expected an array with minimum length 1, but got an "
-            "empty array instead.",
-            where,
-            "empty_array",
-        )
-
-
-def _check_known(value: Mapping[str, object], known: Collection[str], where: str) -> None:
-    unknown = [name for name in value if name not in known]
-    if unknown:
-        name = f"{where}.{unknown[0]}"
-        raise RejectedError(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+        raise wrong_type("stream_options", "an object", options)
+    check_known(options, {"include_usage", "include_obfuscation"}, "stream_options")
 
 
 def _check_size(body: Body) -> None:
@@ -331,58 +227,3 @@ def _parts(body: Body) -> Iterator[dict[str, Any]]:
     for message in body["messages"]:
         content = message.get("content") or ""
         yield from [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
-def too_large() -> RejectedError:
-    return RejectedError(
-        f"Request too large. Expected at most {MOST_BYTES} bytes.", None, "request_too_large", 413
-    )
-
-
-def _missing(name: str) -> RejectedError:
-    return RejectedError(
-        f"Missing required parameter: '{name}'.", name, "missing_required_parameter"
-    )
-
-
-def _wrong_type(name: str, expected: str, value: object) -> RejectedError:
-    return RejectedError(
-        f"Invalid type for '{name}': expected {expected}, but got {_a(value)} instead.",
-        name,
-        "invalid_type",
-    )
-
-
-def _invalid(name: str, value: object, supported: tuple[str, ...]) -> RejectedError:
-    *most, last = [f"'{one}'" for one in supported]
-    return RejectedError(
-        f"Invalid value: '{value}'. Supported values are: {', '.join(most)}, and {last}.",
-        name,
-        "invalid_value",
-    )
-
-
-def _too_low(name: str, kind: str, least: float, value: object) -> RejectedError:
-    return RejectedError(
-        f"Invalid '{name}': {kind} below minimum value. "
-        f"Expected a value >= {least}, but got {value} instead.",
-        name,
-        f"{kind}_below_min_value",
-    )
-
-
-def _too_high(name: str, kind: str, most: float, value: object) -> RejectedError:
-    return RejectedError(
-        f"Invalid '{name}': {kind} above maximum value. "
-        f"Expected a value <= {most}, but got {value} instead.",
-        name,
-        f"{kind}_above_max_value",
-    )
-
-
-def _a(value: object) -> str:
-    """The JSON type of a value, as a sentence names it."""
-    if value is None:
-        return "null"
-    names = {bool: "a boolean", str: "a string", int: "an integer", float: "a decimal"}
-    return names.get(type(value), "an array" if isinstance(value, list) else "an object")
