@@ -35,11 +35,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """One call. `timeout_seconds` is the ceiling of the whole call, retries included."""
+    """One call. `timeout_seconds` is the ceiling of the whole call, retries included; a temperature
+    of None is not sent."""
 
     model: str
     messages: tuple[Turn, ...]
-    temperature: float
+    temperature: float | None
     max_tokens: int
     timeout_seconds: float
 
@@ -57,19 +58,25 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens as the vendor counted them (None: it did not say), how the answer ended, and how often
-    it was asked for again before it came."""
+    """Tokens as the vendor counted them (None: it did not say, or nothing credible), how the answer
+    ended, how often it was asked for again before it came, and which parameters the model would not
+    take, so that they went under another name or not at all."""
 
     input_tokens: int | None
     output_tokens: int | None
     model: str
     finish_reason: str
     retries: int = 0
+    adapted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of an answer. The last one of a whole answer has no text and carries the usage."""
+    """A piece of an answer. The last one of a whole answer has no text and carries the usage.
+
+    One with neither is a heartbeat: nothing came, and whoever listens may see whether the answer
+    is still wanted.
+    """
 
     text: str = ""
     usage: Usage | None = None
@@ -85,6 +92,10 @@ class Failure(StrEnum):
     BAD_REQUEST = "bad_request"
     UNAUTHORISED = "unauthorised"
     NONSENSE = "nonsense"
+    RESTING = "resting"  # not asked at all: the endpoint failed too often just now
+
+
+SHORTEST_SECRET = 6  # a shorter key protects nothing, and may be a part of any word
 
 
 class VendorError(Exception):
@@ -96,18 +107,31 @@ class VendorError(Exception):
     def __init__(
         self, kind: Failure, detail: str, retry_after_seconds: float | None = None
     ) -> None:
-        super().__init__(f"{kind}: {detail}")
+        super().__init__(kind, detail, retry_after_seconds)
         self.kind = kind
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
 
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
+
+    def hide(self, secret: str) -> None:
+        """Take a secret out of the detail: some servers repeat the key that they refuse."""
+        if len(secret) >= SHORTEST_SECRET:
+            self.detail = self.detail.replace(secret, "…")
+            self.args = (self.kind, self.detail, self.retry_after_seconds)
+
     @property
     def may_pass(self) -> bool:
         """Whether the same request may succeed a little later."""
-        return self.kind in {Failure.RATE_LIMITED, Failure.TIMEOUT, Failure.UNAVAILABLE}
+        return self.kind in MAY_PASS
+
+
+MAY_PASS = {Failure.RATE_LIMITED, Failure.TIMEOUT, Failure.UNAVAILABLE, Failure.RESTING}
 
 
 class LLM(Protocol):
     def stream(self, request: ChatRequest) -> Iterator[Chunk]:
-        """The answer in pieces, ended by one Chunk with usage. Raises VendorError, nothing else."""
+        """The answer in pieces, heartbeats between them, ended by one Chunk with usage. Raises
+        VendorError, nothing else. Closing the iterator ends the request at once."""
         ...

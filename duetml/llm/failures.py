@@ -1,8 +1,9 @@
-"""What the openai package raises, told as a VendorError."""
+"""What the openai package and its HTTP library raise, told as a VendorError."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import httpx2
 import openai
 
 from duetml.llm.client import Failure, VendorError
@@ -29,21 +30,31 @@ def vendor_error(error: Exception, begun: bool, now: datetime) -> VendorError:
         return error
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, now)
-    if isinstance(error, openai.APITimeoutError):
+    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return VendorError(Failure.TIMEOUT, "the vendor went quiet")
-    if isinstance(error, openai.APIConnectionError):
+    if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
         kind = Failure.CUT_STREAM if begun else Failure.UNAVAILABLE
-        return VendorError(kind, f"{error.message} ({error.__cause__ or 'no cause given'})")
+        return VendorError(kind, f"{error} ({error.__cause__ or 'no cause given'})")
     if isinstance(error, openai.APIError):  # an error told inside the stream
-        kind = KIND_OF_CODE.get(error.code or "", Failure.UNAVAILABLE)
-        return VendorError(Failure.CUT_STREAM if begun else kind, error.message)
+        kind = Failure.CUT_STREAM if begun else _of_code(error.code)
+        return VendorError(kind, str(error.message))
     return VendorError(Failure.NONSENSE, f"{type(error).__name__}: {error}")
 
 
+def _of_code(code: str | None) -> Failure:
+    """Some servers give a status in place of a code."""
+    if code and len(code) == 3 and code.isdecimal():
+        return _of_number(int(code))
+    return KIND_OF_CODE.get(code or "", Failure.UNAVAILABLE)
+
+
+def _of_number(status: int) -> Failure:
+    default = Failure.UNAVAILABLE if status >= 500 else Failure.BAD_REQUEST
+    return KIND_OF_STATUS.get(status, default)
+
+
 def _of_status(error: openai.APIStatusError, now: datetime) -> VendorError:
-    default = Failure.UNAVAILABLE if error.status_code >= 500 else Failure.BAD_REQUEST
-    by_status = KIND_OF_STATUS.get(error.status_code, default)
-    kind = KIND_OF_CODE.get(error.code or "", by_status)
+    kind = KIND_OF_CODE.get(error.code or "", _of_number(error.status_code))
     told = error.response.headers.get("retry-after")
     return VendorError(kind, f"HTTP {error.status_code}: {error.message}", retry_after(told, now))
 
@@ -56,7 +67,7 @@ def retry_after(told: str | None, now: datetime) -> float | None:
         return float(told)
     try:
         moment = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 import base64
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -88,7 +87,14 @@ def test_a_turn_without_pictures_is_sent_as_a_plain_string(vendor: Vendor) -> No
     assert vendor.requests[0].body["messages"][1]["content"] == "one\ntwo"
 
 
-@pytest.mark.parametrize("first", [stand_in.rate_limited("0"), stand_in.fails(500)])
+@pytest.mark.parametrize(
+    "first",
+    [
+        stand_in.rate_limited("0"),
+        stand_in.fails(500),
+        stand_in.sends('data: {"error": {"code": ["odd"], "message": 7}}\n\n'),
+    ],
+)
 def test_a_failure_that_may_pass_is_tried_again(vendor: Vendor, first: Behaviour) -> None:
     vendor.script(first, stand_in.reply("Here."))
 
@@ -161,6 +167,16 @@ def test_a_longer_wait_than_the_ceiling_is_handed_to_the_caller(vendor: Vendor) 
         (stand_in.sends('data: {"choices": [{"delta": null}]}\n\n'), Failure.NONSENSE),
         (stand_in.sends('data: {"choices": [{"delta": {"content": 7}}]}\n\n'), Failure.NONSENSE),
         (stand_in.sends('data: {"choices": [], "usage": "lots"}\n\n'), Failure.NONSENSE),
+        (stand_in.sends("data: null\n\n"), Failure.NONSENSE),
+        (stand_in.sends('data: {"choices": [7]}\n\n'), Failure.NONSENSE),
+        (stand_in.sends("7", "application/json"), Failure.NONSENSE),
+        (stand_in.sends("{", "application/json"), Failure.NONSENSE),
+        (stand_in.sends('{"object": "model"}', "application/json"), Failure.NONSENSE),
+        (stand_in.sends("data: hello\n\n", ""), Failure.NONSENSE),
+        (
+            stand_in.sends('data: {"error": {"code": 401, "message": "no"}}\n\n'),
+            Failure.UNAUTHORISED,
+        ),
         (
             stand_in.sends("data: \x00\udcff\n\n".encode("utf-8", "replace").decode()),
             Failure.NONSENSE,
@@ -210,17 +226,6 @@ def test_the_ceiling_holds_for_the_whole_answer(vendor: Vendor, behaviour: Behav
 
     assert error.kind is Failure.TIMEOUT
     assert len(vendor.requests) == 1
-
-
-def test_a_given_up_answer_leaves_no_thread_behind(vendor: Vendor) -> None:
-    vendor.script(stand_in.drips())
-    before = set(threading.enumerate())
-
-    failure(client(vendor), asking(timeout_seconds=0.2))
-
-    for thread in set(threading.enumerate()) - before:
-        thread.join(10)
-        assert not thread.is_alive()
 
 
 def test_nobody_listening_is_unavailable() -> None:
