@@ -213,6 +213,8 @@ class AgentSettings(Frozen):
     def _every_prompt_is_fixed(self) -> Self:
         if set(self.prompts) != set(PROMPT_NAMES):
             raise ValueError(f"prompts: give one version each of {', '.join(PROMPT_NAMES)}")
+        if self.is_attentive and self.prompts["workspace"] < PROMPTS["attentive"]["workspace"]:
+            raise ValueError("prompts: preset attentive tells more than workspace 1 has words for")
         return self
 
 

@@ -49,13 +49,17 @@ def a_workspace(
     provider: str = "offline",
     weights: str = "untrained",
     minutes: float | None = None,
+    shares_images: bool = True,
+    payers: tuple[str, ...] = (),
+    **agents: Any,
 ) -> Workspace:
-    """A workspace opened at NOW that offers all pictures of a pool made for it."""
+    """A workspace opened at NOW that offers all pictures of a pool made for it; `agents` are
+    settings of theirs."""
     pool = a_pool(f"pool-{uuid4().hex[:8]}", pictures) if pictures else None
     return workspaces.create(
         WorkspaceSettings(
             features=features,
-            agents=AgentSettings.model_validate({"provider": provider}),
+            agents=AgentSettings.model_validate({"provider": provider} | agents),
             model=ModelSettings(weights=weights),
         ),
         task="Sort the animals as you like.",
@@ -65,6 +69,8 @@ def a_workspace(
         seed=1,
         closes_at=None if minutes is None else NOW + timedelta(minutes=minutes),
         now=NOW,
+        shares_images=shares_images,
+        payers=payers,
     )
 
 

@@ -93,6 +93,7 @@ class WorkspaceContext:
     Of the newest run: `trained_images` it learnt from (None before the first), whether the data are
     no longer the same (`stale`), its accuracy on pictures it had not seen (None: not known) and
     which categories it `confused` there; `tests_are_stale`: the tests were of an earlier run.
+    `shares_images`: whether the person agreed that a vendor is shown pictures.
     """
 
     language: str
@@ -110,6 +111,7 @@ class WorkspaceContext:
     unused_images: int = 0
     changes: tuple[LogLine, ...] = ()
     advice: tuple[Said, ...] = ()
+    shares_images: bool = True
     findings: Findings = field(default_factory=Findings)
 
     def images_in_categories(self) -> int:

@@ -2,7 +2,7 @@
 
 from duetml.agents.asking import chat_request, prompt
 from duetml.agents.context import WorkspaceContext
-from duetml.agents.describe import describe
+from duetml.agents.describe import Telling, describe
 from duetml.features import AgentSettings
 from duetml.llm.client import ChatRequest, Text, Turn
 from duetml.prompts import Prompt
@@ -14,12 +14,10 @@ def prompts(language: str, settings: AgentSettings) -> tuple[Prompt, ...]:
 
 
 def request(context: WorkspaceContext, settings: AgentSettings) -> ChatRequest:
-    """One user turn: the workspace, and the reactive agent's dialogue as quoted text.
-
-    Its own earlier advice reaches it through the log; it is no party to that dialogue.
-    """
+    """One user turn: the workspace, and the reactive agent's dialogue as quoted text; it is no
+    party to that. What it said itself it is told by the attentive preset only."""
     system, workspace = prompts(context.language, settings)
     phrases = workspace.phrases()
-    parts = describe(context, phrases, with_dialogue=True)
+    parts = describe(context, phrases, Telling(settings.preset, dialogue=True))
     turn = Turn("user", (*parts, Text(phrases["speak"].substitute())))
-    return chat_request(system, context.language, (turn,), settings)
+    return chat_request(system, context.language, (turn,), settings.of("proactive"))

@@ -2,7 +2,7 @@
 
 from duetml.agents.asking import chat_request, prompt
 from duetml.agents.context import Trigger, WorkspaceContext
-from duetml.agents.describe import describe, dialogue_turns
+from duetml.agents.describe import Telling, describe, dialogue_turns
 from duetml.features import AgentSettings
 from duetml.llm.client import ChatRequest, Text, Turn
 from duetml.prompts import Prompt
@@ -21,9 +21,10 @@ def prompts(language: str, trigger: Trigger, settings: AgentSettings) -> tuple[P
 def request(context: WorkspaceContext, trigger: Trigger, settings: AgentSettings) -> ChatRequest:
     """The workspace as one user turn, then the dialogue, then the button if one was pressed."""
     system, workspace, *button = prompts(context.language, trigger, settings)
+    telling = Telling(settings.preset, dialogue=False, tests=trigger == "ask_test")
     turns = (
-        Turn("user", describe(context, workspace.phrases(), with_dialogue=False)),
+        Turn("user", describe(context, workspace.phrases(), telling)),
         *dialogue_turns(context.dialogue),
         *(Turn("user", (Text(pressed.text),)) for pressed in button),
     )
-    return chat_request(system, context.language, turns, settings)
+    return chat_request(system, context.language, turns, settings.of("reactive"))

@@ -54,8 +54,12 @@ class Sync(BaseModel):
     after: int = Field(ge=0)
 
 
-FRAME: TypeAdapter[Do | Ping | Sync] = TypeAdapter(
-    Annotated[Do | Ping | Sync, Field(discriminator="type")]
+class Typing(BaseModel):
+    type: Literal["typing"]
+
+
+FRAME: TypeAdapter[Do | Ping | Sync | Typing] = TypeAdapter(
+    Annotated[Do | Ping | Sync | Typing, Field(discriminator="type")]
 )
 
 
@@ -106,6 +110,8 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
             seq = await in_db(last_seq)(self.stream)
             await self._send({"type": "pong", "now": timezone.now().isoformat(), "seq": seq})
             await self._catch_up(self.seq if said.after is None else said.after)
+        elif isinstance(said, Typing):
+            await in_db(workspaces.typing)(self.workspace_id, timezone.now())
         else:
             await self._catch_up(said.after)
 
@@ -198,7 +204,7 @@ class NotUnderstoodError(Exception):
         self.action_id = action_id
 
 
-def _decode(text: str | None) -> Do | Ping | Sync:
+def _decode(text: str | None) -> Do | Ping | Sync | Typing:
     """Raises NotUnderstoodError."""
     if text is not None and len(text.encode("utf-8", "surrogatepass")) > LARGEST_FRAME:
         raise NotUnderstoodError("too_large")

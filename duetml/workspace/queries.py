@@ -258,17 +258,29 @@ def _chat(workspace: Workspace) -> dict[str, Any]:
     calls = AgentCall.objects.filter(
         workspace=workspace, state__in=(*UNFINISHED, State.FAILED)
     ).order_by("queued_at")
-    views = list(calls.values("id", "agent", "trigger", "state", "error"))
+    views = list(calls.values("id", "agent", "trigger", "state", "error", "queued_at"))
+    failed = [call for call in views if call["state"] == State.FAILED]
+    shown = [call for call in failed if call["id"] in asked] + _silent(views, messages)
     return {
         "messages": [message_view(message) for message in messages],
         "pending": [_call_view(call) for call in views if call["state"] != State.FAILED],
-        "failed": [
-            _call_view(call) | {"reason": call["error"]}
-            for call in views
-            if call["state"] == State.FAILED and call["id"] in asked
-        ],
+        "failed": [_call_view(call) | {"reason": call["error"]} for call in shown],
         "proactive_on": workspace.proactive_on,
+        "attentive": workspace.settings.agents.is_attentive,
     }
+
+
+def _silent(
+    calls: Sequence[Mapping[str, Any]], messages: Sequence[Message]
+) -> list[Mapping[str, Any]]:
+    """The failed call of the agent that speaks by itself, where nothing of it came after."""
+    last = [call for call in calls if call["agent"] == AgentCall.Agent.PROACTIVE][-1:]
+    spoke = [message.at for message in messages if message.author == Message.Author.PROACTIVE]
+    return [
+        call
+        for call in last
+        if call["state"] == State.FAILED and not any(at > call["queued_at"] for at in spoke[-1:])
+    ]
 
 
 def message_view(message: Message) -> dict[str, Any]:
@@ -279,6 +291,10 @@ def message_view(message: Message) -> dict[str, Any]:
         "at": message.at.isoformat(),
         "offline": message.offline,
         "call": str(message.call_id) if message.call_id else None,
+        "useful": message.useful,
+        "dismissed": message.dismissed_at is not None,
+        "stopped": message.stopped,
+        "stand_in": message.stand_in,
     }
 
 

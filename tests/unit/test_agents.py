@@ -26,6 +26,7 @@ from duetml.llm.scripted import ScriptedLLM
 from tests.vendor import Vendor
 
 SETTINGS = AgentSettings()
+ATTENTIVE = AgentSettings(preset="attentive")
 
 
 def a_jpeg(colour: str) -> bytes:
@@ -75,22 +76,22 @@ def test_the_reactive_agent_sees_the_whole_dialogue_as_turns() -> None:
 
 
 @pytest.mark.parametrize("agent", ["reactive", "proactive"])
-def test_both_agents_see_task_goal_categories_pictures_tests_and_log(agent: str) -> None:
+def test_attentive_agents_see_goal_findings_the_model_and_the_tests_too(agent: str) -> None:
     if agent == "reactive":
-        request = reactive.request(WORKSPACE, "message", SETTINGS)
+        request = reactive.request(WORKSPACE, "message", ATTENTIVE)
     else:
-        request = proactive.request(WORKSPACE, SETTINGS)
+        request = proactive.request(WORKSPACE, ATTENTIVE)
 
     told = everything(request)
     for words in (
         '"Classify the things by how they are used."',
         '"tell tools from toys"',
-        '"Cook": 12 pictures in all, 1 shown here',
-        '"Cook" 81%, "Make music" 19%; the person says it is "Cook"',
+        '"Cook": pictures in all: 12, shown here: 1',
+        'the AI said "Cook" 81%, "Make music" 19%; the person has put it into "Cook"',
         '14:03 "put 12 pictures into Cook"',
-        "learnt from 14 pictures; there are 15",
+        "learnt from pictures: 14",
         "700",
-        "similarity 0.93",
+        "93% look most like one of the other",
     ):
         assert words in told
     assert [picture.jpeg for picture in request.pictures()] == [A_SPOON, A_DRUM, A_PAN]
@@ -170,32 +171,33 @@ def test_a_hostile_name_stays_in_its_quotation_marks(hostile: str) -> None:
 
 
 def test_long_records_are_clipped_to_the_newest() -> None:
-    log = tuple(LogLine("14:00", f"step {number}.") for number in range(100))
-    dialogue = tuple(Said("participant", f"word {number}.") for number in range(50))
+    log = tuple(LogLine("14:00", f"step {number}.") for number in range(440))
+    dialogue = tuple(Said("participant", f"word {number}.") for number in range(120))
     context = replace(WORKSPACE, log=log, dialogue=dialogue)
 
     told = everything(proactive.request(context, SETTINGS))
 
-    assert '"step 99."' in told
+    assert '"step 439."' in told
     assert '"step 40."' in told
     assert '"step 39."' not in told
-    assert '"word 30."' in told
-    assert '"word 29."' not in told
+    assert '"word 20."' in told
+    assert '"word 19."' not in told
 
 
 def test_an_empty_workspace_can_be_described() -> None:
     empty = WorkspaceContext(language="ja", task="自由に分けてください。")
 
-    told = everything(proactive.request(empty, SETTINGS))
+    told = everything(proactive.request(empty, ATTENTIVE))
 
-    assert "カテゴリはまだありません" in told
+    assert "カテゴリーはまだありません" in told
     assert "テストはまだ" in told
+    assert "カテゴリはまだありません" in everything(proactive.request(empty, SETTINGS))
 
 
 def test_a_vendor_receives_the_categories_and_their_pictures() -> None:
     with Vendor() as vendor:
         client = OpenAIClient("a-key", vendor.url)
-        request = reactive.request(WORKSPACE, "ask_data", SETTINGS)
+        request = reactive.request(WORKSPACE, "ask_test", SETTINGS)
         answer = "".join(chunk.text for chunk in client.stream(request))
 
     assert "3 pictures" in answer

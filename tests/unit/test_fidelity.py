@@ -367,7 +367,7 @@ def test_both_agents_see_the_same() -> None:
     proactive = proactive_agent.request(SEEN, AgentSettings())
 
     assert reactive.pictures() == proactive.pictures()
-    assert len(reactive.pictures()) == 3
+    assert len(reactive.pictures()) == 2
     for request in (reactive, proactive):
         told = "\n".join(request.texts())
         assert SEEN.task in told

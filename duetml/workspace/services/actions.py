@@ -86,12 +86,21 @@ class Words(Payload):
     text: str
 
 
-class Again(Payload):
+class OfCall(Payload):
     call: UUID
 
 
 class Switch(Payload):
     on: bool
+
+
+class Rated(Payload):
+    message: UUID
+    useful: bool | None
+
+
+class Told(Payload):
+    message: UUID
 
 
 P = TypeVar("P", bound=Payload)
@@ -138,7 +147,10 @@ ACTIONS = {
     "chat.post": _action(Words, lambda act, p: chat.post(act, p.text), "chat"),
     "chat.ask_data": _action(Nothing, lambda act, _p: chat.ask_data(act), "ask_data"),
     "chat.ask_test": _action(Nothing, lambda act, _p: chat.ask_test(act), "ask_test"),
-    "chat.retry": _action(Again, lambda act, p: chat.retry(act, p.call), "chat"),
+    "chat.retry": _action(OfCall, lambda act, p: chat.retry(act, p.call), "chat"),
+    "chat.stop": _action(OfCall, lambda act, p: chat.stop(act, p.call), "chat"),
+    "advice.rate": _action(Rated, lambda act, p: chat.rate(act, p.message, p.useful), "chat"),
+    "advice.dismiss": _action(Told, lambda act, p: chat.dismiss(act, p.message), "chat"),
     "proactive.set": _action(Switch, lambda act, p: proactive.switch(act, p.on), "proactive"),
 }
 

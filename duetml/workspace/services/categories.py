@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from duetml.live.models import Event
 from duetml.workspace.models import Category, Placement
 from duetml.workspace.queries import live_categories
+from duetml.workspace.services import proactive
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.services.wording import clipped, is_blank, one_line, sameness
@@ -32,6 +33,7 @@ def create(act: Act, name: str) -> Event:
         mark=_next(there, "mark"),
         created_at=act.now,
     )
+    proactive.at_boundary(act.workspace, act.now)
     told = {"name": category.name, "position": category.position, "mark": category.mark}
     return act.record("category.created", {"category": str(category.id), **told})
 

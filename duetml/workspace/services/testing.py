@@ -13,7 +13,7 @@ from duetml.live.log import record, workspace_stream
 from duetml.live.models import Event
 from duetml.workspace.models import TestRun
 from duetml.workspace.queries import UNFINISHED
-from duetml.workspace.services import training
+from duetml.workspace.services import proactive, training
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.placements import offered
 from duetml.workspace.services.refusal import Refused
@@ -52,6 +52,7 @@ def finish(test: TestRun, results: list[dict[str, Any]], now: datetime) -> bool:
             return False
         told = {"test": str(test.id), "run": str(test.training_run_id), "results": results}
         record(workspace_stream(test.workspace_id), "test.done", told, at=now)
+        proactive.at_boundary(test.workspace, now)
         return True
 
 

@@ -14,6 +14,7 @@ from duetml.live.log import record, workspace_stream
 from duetml.live.models import Event
 from duetml.workspace.models import TrainingRun
 from duetml.workspace.queries import UNFINISHED, category_data
+from duetml.workspace.services import proactive
 from duetml.workspace.services.acting import Act
 from duetml.workspace.services.refusal import Refused
 
@@ -48,6 +49,7 @@ def finish(run: TrainingRun, classifier: bytes, report: Mapping[str, Any], now: 
             return False
         told = {"run": str(run.id), "number": run.number, "report": dict(report)}
         record(workspace_stream(run.workspace_id), "training.done", told, at=now)
+        proactive.at_boundary(run.workspace, now)
         return True
 
 

@@ -1,5 +1,6 @@
 """Opening and closing a workspace, and noticing that somebody is there."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -23,11 +24,14 @@ def create(
     seed: int,
     closes_at: datetime | None,
     now: datetime,
+    shares_images: bool = False,
+    payers: Sequence[str] = (),
 ) -> Workspace:
     """A new workspace offering `images` pictures of the pool (None: all), drawn by Random(seed).
 
-    The order is drawn too: that of the pool's files would give their names away. Raises
-    Pool.DoesNotExist for an unknown pool and ValueError for one that holds too few pictures.
+    The order is drawn too: that of the pool's files would give their names away. `shares_images`,
+    `payers`: see Workspace. Raises Pool.DoesNotExist for an unknown pool and ValueError for one
+    that holds too few pictures.
     """
     source = Pool.objects.get(name=pool) if pool else None
     workspace = Workspace.objects.create(
@@ -38,6 +42,8 @@ def create(
         draw_seed=seed,
         created_at=now,
         closes_at=closes_at,
+        shares_images=shares_images,
+        payers=list(payers),
     )
     drawn = _draw(source, images, seed) if source else []
     WorkspaceImage.objects.bulk_create(
@@ -87,14 +93,22 @@ def close(workspace_id: UUID | str, by: str, now: datetime) -> bool:
 
 
 def seen(workspace_id: UUID | str, now: datetime) -> None:
-    """Somebody has the page open; the proactive agent counts from the first time on."""
+    """Somebody has the page open; the proactive agent counts from the first time on, unless it
+    waits for boundaries."""
     Workspace.objects.filter(pk=workspace_id).update(seen_at=now)
     waiting = Workspace.objects.filter(pk=workspace_id, proactive_at=None, closed_at=None)
     waiting = waiting.filter(settings_json__features__proactive=True)
+    waiting = waiting.exclude(settings_json__agents__proactive_trigger="boundary")
     workspace = waiting.first()
     if workspace is not None:
         pause = timedelta(seconds=workspace.settings.agents.proactive_interval_seconds)
         waiting.update(proactive_at=now + pause)
+
+
+def typing(workspace_id: UUID | str, now: datetime) -> None:
+    """Somebody is writing; no event, and nothing where no agent would wait for it."""
+    rows = Workspace.objects.filter(pk=workspace_id, settings_json__features__proactive=True)
+    rows.filter(settings_json__agents__preset="attentive").update(typing_at=now)
 
 
 def locked(workspace_id: UUID | str) -> Workspace:

@@ -3,41 +3,48 @@
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from threading import Event
-from typing import Any, Literal
+from hashlib import sha256
+from threading import BoundedSemaphore
+from typing import Any, cast
 
 from django.db import close_old_connections
 from django.utils import timezone, translation
 
 from duetml.agents import offline, proactive, reactive
-from duetml.agents.context import Trigger, WorkspaceContext
-from duetml.agents.reading import clean, plain
+from duetml.agents.context import Occasion, Trigger
+from duetml.agents.reading import clean, spoken_language, storable
 from duetml.features import AgentSettings
-from duetml.live.log import workspace_stream
-from duetml.live.push import push
-from duetml.llm.client import LLM, ChatRequest, Chunk, Failure, Picture, Text, Usage, VendorError
+from duetml.llm.client import LLM, ChatRequest, Chunk, Failure, Text, Usage, VendorError
+from duetml.llm.client import Picture as Shown
+from duetml.llm.prices import PRICE_LIST, cost_microusd
 from duetml.prompts import Prompt
 from duetml.workspace.models import AgentCall, LeaseLostError, State
-from duetml.workspace.services import answers
+from duetml.workspace.services import answers, spending
 from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.services.wording import clipped, one_line
 from duetml.workspace.work.context import Seen, look
-from duetml.workspace.work.lease import kept
+from duetml.workspace.work.listening import AstrayError, Listening
 from duetml.workspace.work.llm import vendor
+from duetml.workspace.work.watch import Watched, watch
 
 log = logging.getLogger(__name__)
 
-FRAME_SECONDS = 0.05  # words that arrive closer together travel in one frame
 LONGEST_MODEL = 80
 MOST_TOKENS = 1_000_000_000
 CHARACTERS_PER_TOKEN = 6  # an answer longer than its tokens allow is nonsense and gets cut
+CEILING = "ceiling"
+# When many speak by themselves at once, they look two at a time: whoever asked looks at once.
+_looking = BoundedSemaphore(2)
 
-TRIGGERS: dict[str, Trigger] = {
-    "message": "message",
-    "ask_data": "ask_data",
-    "ask_test": "ask_test",
-}
+
+class UnableError(Exception):
+    """No answer is to be had; `reason` is what the page words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def answer_call(call_id: str, llm: LLM | None = None) -> None:
@@ -48,96 +55,146 @@ def answer_call(call_id: str, llm: LLM | None = None) -> None:
     call = answers.claim(call_id, timezone.now())
     if call is None:
         return
-    asking = _Asking(call)
+    asking = Asking(call, llm)
     try:
-        with kept(call) as lost, translation.override(call.workspace.language):
-            reply = asking.reply(llm, lost)
+        with watch.over(call) as watched, translation.override(call.workspace.language):
+            reply = asking.reply(watched)
         answers.answer(call, reply, asking.account, timezone.now())
     except LeaseLostError:
         log.warning("agent call %s is answered by another worker", call.id)
-    except VendorError as problem:
-        log.warning("agent call %s: %s", call.id, problem)
-        answers.fail(call, problem.kind.value, timezone.now(), asking.account)
+    except UnableError as problem:
+        answers.fail(call, problem.reason, timezone.now(), asking.account)
     except Exception:
         log.exception("agent call %s failed", call.id)
         answers.fail(call, "crashed", timezone.now(), asking.account)
 
 
-class _Asking:
+class Asking:
     """One call under way; `account` is true at every moment, also when it fails."""
 
-    def __init__(self, call: AgentCall) -> None:
+    def __init__(self, call: AgentCall, llm: LLM | None) -> None:
         self.call = call
-        self.agents: AgentSettings = call.workspace.settings.agents
+        self.agents: AgentSettings = call.workspace.settings.agents.of(call.agent)
         self.account = Account(model=call.model)
+        self._llm = llm
 
-    def reply(self, llm: LLM | None, lost: Event) -> Answer:
-        began = time.perf_counter()
+    def reply(self, watched: Watched) -> Answer:
+        """Raises UnableError where nobody answers, not even the offline advisor."""
+        if self.call.provider == "offline":
+            return self._from_rules(watched)
         try:
-            chunks = self._offline() if self._is_offline() else self._vendor(llm)
-            close_old_connections()  # the vendor takes its time; others need the connection
-            words, usage = _read(self.call, chunks, lost)
+            if spending.is_over_ceiling(self.call.workspace, timezone.now()):
+                raise UnableError(CEILING)
+            return self._from_vendor(watched)
         except VendorError as problem:
-            self.account = replace(self.account, retries=problem.retries)
-            raise
-        finally:
-            self.account = replace(self.account, seconds=round(time.perf_counter() - began, 3))
-        if usage is not None:
-            self.account = replace(
-                self.account,
-                model=clipped(one_line(usage.model), LONGEST_MODEL),
-                input_tokens=_credible(usage.input_tokens),
-                output_tokens=_credible(usage.output_tokens),
-                retries=usage.retries,
-            )
-        longest = CHARACTERS_PER_TOKEN * self.agents.max_tokens
-        read = clean(words, self.call.workspace.language, longest)
-        if "empty" in read.flags:
-            raise VendorError(Failure.EMPTY, "the answer holds no words")
-        return Answer(read.text, read.flags, self._is_offline())
+            log.warning("agent call %s: %s", self.call.id, problem)
+            self._note(retries=problem.retries)
+            reason = problem.kind.value
+        except UnableError as problem:
+            reason = problem.reason
+        if not self.agents.stand_in:
+            raise UnableError(reason)
+        return replace(self._from_rules(watched), instead_of=reason)
 
-    def _is_offline(self) -> bool:
-        return self.call.provider == "offline"
-
-    def _offline(self) -> Iterator[Chunk]:
+    def _from_rules(self, watched: Watched) -> Answer:
         """The offline advisor looks at no pixels, so none are read."""
         seen = look(self.call, with_pictures=False)
         advisor = offline.OfflineAdvisor(self.agents.prompts["offline"])
         prompt = advisor.prompt(seen.context.language)
-        self.account = Account(model=offline.MODEL, prompts=_named((prompt,)))
-        return offline.stream(
-            advisor.advise(seen.context, _trigger(self.call), _turn_number(self.call))
-        )
+        self._note(model=offline.MODEL, prompts=_named((prompt,)), seen_seq=seen.seq)
+        words = advisor.advise(seen.context, _occasion(self.call), _turn_number(self.call))
+        heard = self._hear(offline.stream(words), watched, seen.context.language, patient=False)
+        return Answer(words, offline=True, stopped=heard.stopped)
 
-    def _vendor(self, llm: LLM | None) -> Iterator[Chunk]:
-        seen = look(self.call, with_pictures=True)
-        request, prompts = _request(seen.context, _trigger(self.call), self.agents)
-        self.account = Account(
+    def _from_vendor(self, watched: Watched) -> Answer:
+        seen = _look_in_turn(self.call)
+        request, prompts = _request(seen, _occasion(self.call), self.agents)
+        self._note(
             model=request.model,
-            parameters={
-                "temperature": request.temperature,
-                "max_tokens": request.max_tokens,
-                "timeout_seconds": request.timeout_seconds,
-                "image_longest_side": self.agents.image_longest_side,
-            },
+            parameters=_parameters(request, self.agents),
             prompts=_named(prompts),
             images=seen.images,
             request=_as_sent(request, seen),
+            seen_seq=seen.seq,
         )
-        return (llm or vendor()).stream(request)
+        llm = self._llm or vendor()
+        language = spoken_language(seen.context.dialogue, seen.context.language)
+        close_old_connections()  # the vendor takes its time; others need the connection
+        try:
+            heard = self._hear(llm.stream(request), watched, language, patient=True)
+        except AstrayError:  # asked once more; then it is shown, and marked
+            heard = self._hear(llm.stream(request), watched, language, patient=False)
+        longest = CHARACTERS_PER_TOKEN * self.agents.max_tokens
+        read = clean(heard.words, language, longest)
+        if "empty" in read.flags and not heard.stopped:
+            raise VendorError(Failure.EMPTY, "the answer holds no words")
+        return Answer(read.text, read.flags, stopped=heard.stopped)
+
+    def _hear(
+        self, chunks: Iterator[Chunk], watched: Watched, language: str, patient: bool
+    ) -> Listening:
+        listening = Listening(self.call, watched, language, patient)
+        began = time.perf_counter()
+        self._note(sent_at=self.account.sent_at or timezone.now())
+        try:
+            with closing(cast(Any, chunks)):
+                listening.hear(chunks)
+        finally:
+            self._note(
+                received=storable(listening.words),
+                seconds=round(time.perf_counter() - began, 3),
+                seconds_to_first=listening.seconds_to_first,
+            )
+        if listening.usage is not None:
+            self._note(**_counted(listening.usage))
+        return listening
+
+    def _note(self, **facts: Any) -> None:
+        self.account = replace(self.account, **facts)
 
 
-def _trigger(call: AgentCall) -> Trigger | Literal["proactive"]:
-    return TRIGGERS.get(call.trigger, "proactive")
+def _counted(usage: Usage) -> dict[str, Any]:
+    model = clipped(one_line(usage.model), LONGEST_MODEL)
+    tokens = _credible(usage.input_tokens), _credible(usage.output_tokens)
+    return {
+        "model": model,
+        "input_tokens": tokens[0],
+        "output_tokens": tokens[1],
+        "microusd": cost_microusd(model, *tokens),
+        "price_list": PRICE_LIST,
+        "retries": usage.retries,
+    }
+
+
+def _look_in_turn(call: AgentCall) -> Seen:
+    if call.agent == AgentCall.Agent.REACTIVE:
+        return look(call, with_pictures=True)
+    with _looking:
+        return look(call, with_pictures=True)
+
+
+def _occasion(call: AgentCall) -> Occasion:
+    return "proactive" if call.agent == AgentCall.Agent.PROACTIVE else cast(Trigger, call.trigger)
 
 
 def _request(
-    context: WorkspaceContext, trigger: Trigger | Literal["proactive"], agents: AgentSettings
+    seen: Seen, occasion: Occasion, agents: AgentSettings
 ) -> tuple[ChatRequest, tuple[Prompt, ...]]:
-    if trigger == "proactive":
+    context = seen.context
+    if occasion == "proactive":
         return proactive.request(context, agents), proactive.prompts(context.language, agents)
-    prompts = reactive.prompts(context.language, trigger, agents)
-    return reactive.request(context, trigger, agents), prompts
+    prompts = reactive.prompts(context.language, occasion, agents)
+    return reactive.request(context, occasion, agents), prompts
+
+
+def _parameters(request: ChatRequest, agents: AgentSettings) -> dict[str, Any]:
+    return {
+        "preset": agents.preset,
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "timeout_seconds": request.timeout_seconds,
+        "image_longest_side": agents.image_longest_side,
+    }
 
 
 def _turn_number(call: AgentCall) -> int:
@@ -153,13 +210,16 @@ def _named(prompts: tuple[Prompt, ...]) -> list[dict[str, Any]]:
 
 
 def _as_sent(request: ChatRequest, seen: Seen) -> list[dict[str, Any]]:
-    """The turns with pictures by id. An image shown twice is the same bytes and the same id."""
+    """The turns with pictures by id and hash. An image shown twice is the same bytes and id."""
     views = [view for one in seen.context.categories for view in one.images]
     views += [test.picture for test in seen.context.tests if test.picture is not None]
     ids = {view.jpeg: view.id for view in views}
 
-    def told(part: Text | Picture) -> dict[str, str]:
-        return {"text": part.text} if isinstance(part, Text) else {"image": ids[part.jpeg]}
+    def told(part: Text | Shown) -> dict[str, str]:
+        if isinstance(part, Text):
+            return {"text": part.text}
+        caption = {"caption": part.caption} if part.caption else {}
+        return {"image": ids[part.jpeg], "sha256": sha256(part.jpeg).hexdigest(), **caption}
 
     return [
         {"role": turn.role, "parts": [told(part) for part in turn.parts]}
@@ -167,32 +227,6 @@ def _as_sent(request: ChatRequest, seen: Seen) -> list[dict[str, Any]]:
     ]
 
 
-def _read(call: AgentCall, chunks: Iterator[Chunk], lost: Event) -> tuple[str, Usage | None]:
-    """The whole answer; its pieces go to the browsers on the way."""
-    words: list[str] = []
-    waiting: list[str] = []
-    sent_at = 0.0
-    usage = None
-    for chunk in chunks:
-        if lost.is_set():
-            raise LeaseLostError
-        usage = chunk.usage or usage
-        words.append(chunk.text)
-        waiting.append(chunk.text)
-        if time.monotonic() - sent_at >= FRAME_SECONDS:
-            _show(call, waiting)
-            waiting, sent_at = [], time.monotonic()
-    _show(call, waiting)
-    return "".join(words), usage
-
-
 def _credible(tokens: int | None) -> int | None:
     """What a vendor counts may be nonsense; the account of the call must be saved all the same."""
     return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None
-
-
-def _show(call: AgentCall, pieces: list[str]) -> None:
-    text = plain("".join(pieces))
-    if text:
-        told = {"type": "token", "call": str(call.id), "text": text}
-        push(workspace_stream(call.workspace_id), told)
