@@ -83,7 +83,7 @@ function createApp() {
 
   const HANDLERS = {
     hello(frame) {
-      if (!frame.state) return;
+      if (!frame.state) return extensions.forEach((extension) => extension.missed?.());
       base = openState(frame);
       extensions.forEach((extension) => extension.open(frame.state));
     },
@@ -138,12 +138,15 @@ function createApp() {
     watchLine: (watcher) => void lineWatchers.push(watcher),
     /** {state, selection, isOver, waiting, queue}: called after every change. */
     watch: (watcher) => void watchers.push(watcher),
-    /** {open(state), apply(event)}: keeps a part of the state that this page knows nothing of. */
+    /** {open(state), apply(event), missed()}: keeps a part of the state that this page knows nothing of. `missed`: the
+     * line was away, and frames that are no events are lost. */
     extend: (extension) => void extensions.push(extension),
     /** Frames that are neither events nor answers: pieces and progress. */
     listen: (listener) => void ephemeral.push(listener),
     /** {id, action, message}: what the server said no to. */
     onRefusal: (listener) => void refusals.push(listener),
+    /** Send a frame that nobody waits for. Returns whether there was a line: it is never sent later. */
+    tell: (frame) => isOnline && line.send(frame),
     /** The server's clock, in milliseconds. */
     now,
     changed,

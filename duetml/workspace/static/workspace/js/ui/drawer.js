@@ -13,9 +13,15 @@ export function openDrawer() {
   panel.querySelector("[data-close]").focus();
 }
 
+/** Out of the way of what the person is about to look at; the focus goes there. */
+export function putDrawerAway() {
+  panel.classList.remove("open");
+  button.setAttribute("aria-expanded", "false");
+}
+
 export function drawer() {
   const count = document.getElementById("chat-unread");
-  let read = null;
+  let read = null; // the ids of the messages that were on show
 
   button.addEventListener("click", openDrawer);
   panel.querySelector("[data-close]").addEventListener("click", close);
@@ -24,16 +30,15 @@ export function drawer() {
   });
 
   function close() {
-    panel.classList.remove("open");
-    button.setAttribute("aria-expanded", "false");
+    putDrawerAway();
     button.focus();
   }
 
   return (view, { messages }) => {
-    const answers = messages.filter((message) => message.author !== "participant").length;
+    const said = messages.filter(({ author }) => author !== "participant");
     const isSeen = !narrow.matches || panel.classList.contains("open");
-    if (read === null || isSeen) read = answers;
-    const unread = Math.max(0, answers - read);
+    if (read === null || isSeen) read = new Set(said.map(({ id }) => id));
+    const unread = said.filter(({ id }) => !read.has(id)).length;
     count.hidden = unread === 0;
     say(count.querySelector("b"), String(unread));
   };

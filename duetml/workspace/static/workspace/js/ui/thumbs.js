@@ -12,7 +12,13 @@ const PADDING = 8; // of both sides, likewise
 const NEAR = "48px"; // how far outside the window a picture is loaded
 const FIRST = { columns: 4, size: 8 }; // until a grid's width is known
 
+const grids = new WeakMap(); // by their elements
 let lastFocused = null;
+
+/** The grid in this part of the page: what createGrid returned. */
+export function gridIn(part) {
+  return grids.get(part.querySelector(".paged"));
+}
 
 /** Back to where pictures were selected last: the picture that had the focus, or what another panel named. */
 export function focusLastPicture() {
@@ -256,7 +262,9 @@ export function createGrid({
     if (id) carry(event, actingOn(chosen(), id, place()), event.target.closest(".thumb"));
   });
 
-  return { element, pager: pager.element, name, update, reveal, focus };
+  const grid = { element, pager: pager.element, name, update, reveal, focus };
+  grids.set(element, grid);
+  return grid;
 }
 
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
