@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.stack import Stack
+from tests.vendor import Vendor
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -23,8 +24,15 @@ OpenWorkspace = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"))
+def stage_vendor() -> Iterator[Vendor]:
+    """The stand-in that a workspace asks where its agents' provider is not "offline"."""
+    with Vendor() as vendor:
+        yield vendor
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, stage_vendor: Vendor) -> Iterator[Stack]:
+    running = Stack(tmp_path_factory.mktemp("stack"), stage_vendor.url)
     try:
         running.start()
         yield running

@@ -20,9 +20,11 @@ STARTS_WITHIN = 60  # seconds
 
 @dataclass
 class Stack:
-    """Started processes and their address."""
+    """Started processes and their address. `vendor`: the address of a model vendor, if there is
+    one."""
 
     var: Path
+    vendor: str = ""
     port: int = 0
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -38,6 +40,8 @@ class Stack:
             "DUETML_PUBLIC_URL": self.url,
             "PYTHONPATH": str(ROOT),
         }
+        if self.vendor:
+            ours |= {"OPENAI_API_KEY": "any", "OPENAI_BASE_URL": self.vendor}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI")}
         return kept | ours
 

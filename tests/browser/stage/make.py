@@ -1,8 +1,9 @@
 """Prints a workspace, and a browser session that may open it, as JSON.
 
-Argument: JSON of {chat, features, language, task, seconds, interval, pictures, sorted}, each
-optional. features: {name: bool} on top of what `chat` switches on. pictures: how many the pool
-has. sorted: {name: n}, categories that are there already, each with the next n pictures.
+Argument: JSON of {chat, features, agents, language, task, seconds, interval, pictures, sorted},
+each optional. features: {name: bool} on top of what `chat` switches on. agents: settings of theirs.
+pictures: how many the pool has. sorted: {name: n}, categories that are there already, each with the
+next n pictures.
 """
 
 import hashlib
@@ -67,6 +68,12 @@ def features(wanted: Mapping[str, Any]) -> Features:
     return Features.model_validate(base.model_dump() | wanted.get("features", {}))
 
 
+def agents(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    interval = float(wanted.get("interval", 600))
+    settled = {"provider": "offline", "proactive_interval_seconds": interval}
+    return settled | wanted.get("agents", {})
+
+
 def sort(workspace: Workspace, wanted: Mapping[str, int], now: datetime) -> None:
     """Categories with pictures of the pool, as if somebody had begun."""
     offered = WorkspaceImage.objects.filter(workspace=workspace).order_by("position")
@@ -88,10 +95,7 @@ def main(wanted: dict[str, Any]) -> None:
     workspace = workspaces.create(
         WorkspaceSettings(
             features=features(wanted),
-            agents=AgentSettings(
-                provider="offline",
-                proactive_interval_seconds=float(wanted.get("interval", 600)),
-            ),
+            agents=AgentSettings.model_validate(agents(wanted)),
             model=ModelSettings(weights="untrained"),
         ),
         task=str(wanted.get("task", "Classify the things by how they are used.")),
