@@ -1,6 +1,7 @@
 # The two commands of the README, and what they are made of. Written for GNU make 3.81 (macOS) and later.
 #
 #   make demo     the whole platform on this machine        PORT=8001 make demo · make demo TORCH_INDEX=…
+#   make demo-agents   the same, with a stand-in for the model that answers at once (tests/vendor)
 #   make test     every check and test                      PYTHON=python3.12 make test
 #   make check    the checks only        make faults   long property and fault tests
 #   make format   ruff's formatting      make bench    measurements (tests/load)
@@ -8,6 +9,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 HOST ?= 127.0.0.1
+VENDOR ?=
 CODE := duetml study evaluation tests manage.py
 BIN := .venv/bin
 BENCHES := $(wildcard tests/load/bench_*.py)
@@ -15,10 +17,14 @@ BENCHES := $(wildcard tests/load/bench_*.py)
 BY_RUFF := B104,B310,B308,B703,B411
 SCRIPT_TESTS := $(wildcard tests/js/*.test.js tests/js/*.test.mjs tests/js/*/*.test.js tests/js/*/*.test.mjs)
 
-.PHONY: demo test check faults bench format clean installed installed-dev tests
+.PHONY: demo demo-agents test check faults bench format clean installed installed-dev tests
 
 demo: installed
 	@exec $(BIN)/python manage.py demo --host $(HOST)
+
+# VENDOR="--trouble": every third answer goes wrong; VENDOR=--help: what else.
+demo-agents: installed
+	@exec $(BIN)/python -m tests.vendor.demo --host $(HOST) $(VENDOR)
 
 test: installed-dev
 	@sh tests/system-packages
