@@ -34,6 +34,7 @@ class Listening:
         self._language = language
         self._patient = patient
         self._shown = 0
+        self._pieces = 0
         self._shown_at = 0.0
         self._began = time.perf_counter()
 
@@ -71,5 +72,7 @@ class Listening:
         if not text:
             return
         self._shown, self._shown_at = len(self.words), time.monotonic()
-        told = {"type": "token", "call": str(self._call.id), "text": text}
+        # Numbered: a page that missed one, or sees an answer begun again, can tell.
+        told = {"type": "token", "call": str(self._call.id), "at": self._pieces, "text": text}
         push(workspace_stream(self._call.workspace_id), told)
+        self._pieces += 1

@@ -24,11 +24,10 @@ export function predictConversation(talk, { id, at, action, payload }) {
 /** A piece of an answer: number `at` of its pieces, from 0. An answer that is begun again (by another worker, by the
  * advisor that stands in) begins anew here. Pieces behind a hole, and those of a call that is over, stopped or switched
  * off, are ignored. */
-export function addToken(talk, { call, at: told, text }) {
+export function addToken(talk, { call, at, text }) {
   const found = talk.pending.find((one) => one.call === call);
   if (!found || found.isStopping) return talk;
   const before = talk.streams[call] ?? { text: "", next: 0 };
-  const at = told ?? (found.isPartial ? Infinity : before.next);
   if (at > 0 && (found.isPartial || at !== before.next)) return found.isPartial ? talk : partial(talk, call);
   const whole = at > 0 ? before.text + text : text;
   const now = found.isPartial ? withState(talk, call, { isPartial: false }) : talk;
