@@ -1,7 +1,9 @@
 """Frames to open browsers. A frame is a hint: losing one loses nothing, the row is the truth."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from threading import Thread
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -9,6 +11,17 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 log = logging.getLogger(__name__)
+
+SEND_SECONDS = 5.0
+_own_loop: asyncio.AbstractEventLoop | None = None
+
+
+def keep_a_loop() -> None:
+    """Send this process's frames from one loop in a thread: for a worker, which has none. A loop
+    for every frame, with a connection of its own, costs 2 ms of processor time instead of 0.1."""
+    global _own_loop
+    _own_loop = asyncio.new_event_loop()
+    Thread(target=_own_loop.run_forever, name="frames", daemon=True).start()
 
 
 def group_of(stream: str) -> str:
@@ -22,10 +35,13 @@ def push(stream: str, frame: Mapping[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
+    message = {"type": "live.frame", "frame": dict(frame)}
     try:
-        async_to_sync(layer.group_send)(
-            group_of(stream), {"type": "live.frame", "frame": dict(frame)}
-        )
+        if _own_loop is None:
+            async_to_sync(layer.group_send)(group_of(stream), message)
+        else:
+            sending = layer.group_send(group_of(stream), message)
+            asyncio.run_coroutine_threadsafe(sending, _own_loop).result(SEND_SECONDS)
     except Exception as problem:  # the broker is away, or the frame cannot be packed
         log.warning("frame not pushed: %s", problem)
 

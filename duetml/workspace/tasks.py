@@ -6,11 +6,13 @@ from celery.apps.worker import Worker
 from celery.signals import celeryd_after_setup
 
 from duetml.jobs import Job, Queue
+from duetml.live.push import keep_a_loop
 
 
 @celeryd_after_setup.connect
-def load_early(instance: Worker, **_: object) -> None:
+def get_ready(instance: Worker, **_: object) -> None:
     """A worker that will need the backbone loads it before the first person waits for it."""
+    keep_a_loop()
     if Queue.COMPUTE.value in instance.app.amqp.queues.consume_from:
         from duetml.workspace.work import engine, test, train  # noqa: F401 (loaded for later)
 

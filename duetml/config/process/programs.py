@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 WORKER_FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 WORKERS = {
-    # node: (queues, threads). People wait for agents, which wait for the vendor: many at a time.
-    "agents": ("agents", 16),
+    # node: (queues, threads). People wait for agents, which wait for the vendor: many at a time, and
+    # more than may speak by themselves (services.proactive.MOST_AT_ONCE). A thread costs its stack.
+    "agents": ("agents", 256),
     # One process, so that the backbone is loaded once; it uses the other cores by itself.
     "compute": ("compute", 2),
     "quick": ("quick,batch", 4),

@@ -18,7 +18,6 @@ from duetml.agents.reading import clean, spoken_language, storable
 from duetml.features import AgentSettings
 from duetml.llm.client import LLM, ChatRequest, Chunk, Failure, Text, Usage, VendorError
 from duetml.llm.client import Picture as Shown
-from duetml.llm.prices import PRICE_LIST, cost_microusd
 from duetml.prompts import Prompt
 from duetml.workspace.models import AgentCall, LeaseLostError, State
 from duetml.workspace.services import answers, spending
@@ -26,7 +25,7 @@ from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.services.wording import clipped, one_line
 from duetml.workspace.work.context import Seen, look
 from duetml.workspace.work.listening import AstrayError, Listening
-from duetml.workspace.work.llm import vendor
+from duetml.workspace.work.llm import cost, vendor_for
 from duetml.workspace.work.watch import Watched, watch
 
 log = logging.getLogger(__name__)
@@ -117,7 +116,7 @@ class Asking:
             request=_as_sent(request, seen),
             seen_seq=seen.seq,
         )
-        llm = self._llm or vendor()
+        llm = self._llm or vendor_for(self.call)
         language = spoken_language(seen.context.dialogue, seen.context.language)
         close_old_connections()  # the vendor takes its time; others need the connection
         try:
@@ -156,12 +155,13 @@ class Asking:
 def _counted(usage: Usage) -> dict[str, Any]:
     model = clipped(one_line(usage.model), LONGEST_MODEL)
     tokens = _credible(usage.input_tokens), _credible(usage.output_tokens)
+    microusd, price_list = cost(model, *tokens)
     return {
         "model": model,
         "input_tokens": tokens[0],
         "output_tokens": tokens[1],
-        "microusd": cost_microusd(model, *tokens),
-        "price_list": PRICE_LIST,
+        "microusd": microusd,
+        "price_list": price_list,
         "retries": usage.retries,
     }
 
