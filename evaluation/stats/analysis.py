@@ -18,6 +18,7 @@ from evaluation.stats.raters import (
 )
 from evaluation.stats.scores import Scored, means_of
 from evaluation.stats.sensitivity import (
+    MOST_RATERS,
     InBlocks,
     Placed,
     WithoutRater,
@@ -27,12 +28,14 @@ from evaluation.stats.sensitivity import (
 from evaluation.stats.units import checked
 
 SEED = 20241118  # of every interval that is drawn: the same data give the same numbers
+LARGEST_TABLE = 20_000_000  # cells, participants × raters
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Of all raters on all participants of both conditions. ``raters``: their names, in the order
-    that PairOfRaters and Severity count in. ``seed``: of the bootstrap."""
+    that PairOfRaters and Severity count in. ``seed``: of the bootstrap. ``kappas`` and
+    ``severities`` are empty with more than MOST_RATERS."""
 
     raters: tuple[str, ...]
     participants: int
@@ -76,7 +79,10 @@ def analyse(
     kept = sorted(
         checked(rows, treatment, control, criteria), key=lambda row: (row.participant, row.rater)
     )
-    own = {c: [row for row in kept if row.criterion == c] for c in criteria}
+    own: dict[str, list[Scored]] = {c: [] for c in criteria}
+    for row in kept:
+        if row.criterion in own:
+            own[row.criterion].append(row)
     means = {c: (means_of(own[c], treatment, c), means_of(own[c], control, c)) for c in criteria}
     found = contrasts({c: (tuple(x.values()), tuple(y.values())) for c, (x, y) in means.items()})
     return tuple(
@@ -98,10 +104,15 @@ def analyse(
 
 
 def agreement(rows: Sequence[Scored], seed: int = SEED) -> Agreement:
-    """Of the rows of one criterion."""
+    """Of the rows of one criterion. Raises ValueError beyond LARGEST_TABLE."""
     participants = sorted({row.participant for row in rows})
     raters = sorted({row.rater for row in rows})
+    if len(participants) * len(raters) > LARGEST_TABLE:
+        raise ValueError(
+            f"{len(participants):,} participants by {len(raters):,} raters are too many to compare."
+        )
     scores = table(rows, participants, raters)
+    few = scores if len(raters) <= MOST_RATERS else scores[:, :0]
     return Agreement(
         raters=tuple(raters),
         participants=len(participants),
@@ -109,8 +120,8 @@ def agreement(rows: Sequence[Scored], seed: int = SEED) -> Agreement:
             krippendorff_alpha(scores, metric, np.random.default_rng(seed)) for metric in METRICS
         ),
         icc=intraclass_correlations(scores),
-        kappas=kappa_of_pairs(scores),
-        severities=severities(scores),
+        kappas=kappa_of_pairs(few),
+        severities=severities(few),
         seed=seed,
     )
 

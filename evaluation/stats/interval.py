@@ -94,6 +94,8 @@ def shift_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) 
     if found is None:
         return Interval(level, None, None, MOSES, "too_large")
     values, up_to = found
+    if values[0] == values[-1]:
+        return Interval(level, None, None, MOSES, "no_variation")
     k, method = _rank_of_bound(n_x, n_y, (1 - level) / 2)
     if k < 1:
         return Interval(level, None, None, method, "too_few")

@@ -99,6 +99,8 @@ def _interval(
     if len(alphas) - len(defined) > (1 - level) / 2 * len(alphas):
         return Interval(level, None, None, method, "unstable")
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    if low == high:
+        return Interval(level, None, None, method, "unstable")
     return Interval(level, low, high, method, None)
 
 

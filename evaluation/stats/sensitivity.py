@@ -16,13 +16,14 @@ from evaluation.stats.interval import placements
 from evaluation.stats.ranksum import RankSum, finite, mann_whitney
 from evaluation.stats.scores import Scored, means_of
 
-BRUNNER_MUNZEL = "Brunner–Munzel test: allows different spreads in the two groups"
+BRUNNER_MUNZEL = "Brunner–Munzel test (allows different spreads)"
 WITHOUT_RATER = "the exact rank-sum test without one rater at a time"
 IN_BLOCKS = "the exact rank-sum test permuted within randomisation blocks"
 AS_IN_THE_PAPER = "as in the paper: treats dependent ratings as independent"
 
 # A sensitivity analysis repeats the test: beyond this it uses the normal approximation.
 EXACT_UP_TO = 20_000_000
+MOST_RATERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def without_each_rater(
 ) -> tuple[WithoutRater, ...]:
     """The primary test once for each rater, on the means over the others; raters in order of name.
 
-    Empty with fewer than two raters. Groups whose exact distribution is long to count are
-    approximated (``test.method`` says which).
+    Empty with fewer than two raters and with more than MOST_RATERS. Groups whose exact distribution
+    is long to count are approximated (``test.method`` says which).
     """
     own = [row for row in rows if row.criterion == criterion]
     raters = sorted({row.rater for row in own})
-    if len(raters) < 2:
+    if not 2 <= len(raters) <= MOST_RATERS:
         return ()
     found = []
     for rater in raters:
