@@ -5,6 +5,7 @@ the number of rows.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -83,6 +84,7 @@ def totals(study: Study) -> Totals:
 class Watched:
     """One participant as the monitor shows them: never with a condition."""
 
+    id: UUID
     code: str
     kind: str
     state: str
@@ -112,6 +114,7 @@ def _watched(row: Participant, run: StepRun, language: str, now: datetime) -> Wa
     seen_at = max((at for at in (row.seen_at, worked_at) if at), default=None)
     active = row.state == Participant.State.ACTIVE
     return Watched(
+        id=row.id,
         code=row.code,
         kind=row.kind,
         state=row.get_state_display(),

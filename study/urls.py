@@ -12,6 +12,7 @@ urlpatterns = [
     path("preview/<str:signed>/", preview.start, name="preview"),
     path("", staff.home, name="home"),
     path("<slug:slug>/", staff.study, name="study"),
+    path("<slug:slug>/agents/", staff.agents, name="agents"),
     path("<slug:slug>/open/", staff.open_study, name="open"),
     path("<slug:slug>/close/", staff.close_study, name="close"),
     path("<slug:slug>/unlock/", staff.unlock, name="unlock"),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from duetml.live.log import record
+from duetml.workspace.services import spending
 from duetml.workspace.services.refusal import Refused
 from study.models import Participant, Study
 from study.rules import codes
@@ -21,17 +22,16 @@ def enrol(
 ) -> Participant:
     """A new participant at the first step, recognised by `token`; the same one for the same token.
 
-    Raises Refused when the study is not open or has no place left.
+    Raises Refused where nobody new may come in (see `why_shut`).
     """
     study = Study.objects.select_for_update().get(slug=slug)
     digest = codes.digest(token)
     known = Participant.objects.filter(study=study, token_digest=digest).first()
     if known is not None:
         return known
-    if study.state != Study.State.OPEN:
-        raise Refused("closed", _("This study is not open."))
-    if not has_places(study):
-        raise Refused("full", _("This study has all the participants it needs."))
+    reason = why_shut(study, now)
+    if reason is not None:
+        raise reason
     kind = Participant.Kind.ROBOT if is_robot and study.simulated else Participant.Kind.LIVE
     protocol = study.protocol.read()
     participant = _create(study, protocol, kind, digest, language, now)
@@ -67,8 +67,21 @@ def enter(token: str, agent: str, now: datetime) -> Participant | None:
     return participant
 
 
-def has_places(study: Study) -> bool:
-    return study.slots.filter(taken_at=None).exists()
+def why_shut(study: Study, now: datetime) -> Refused | None:
+    """Why nobody new may come in, as "closed", "full" or "budget"; None where somebody may."""
+    if study.state != Study.State.OPEN:
+        return Refused("closed", _("This study is not open."))
+    if not study.slots.filter(taken_at=None).exists():
+        return Refused("full", _("This study has all the participants it needs."))
+    if is_budget_used_up(study, now):
+        return Refused("budget", _("No new participants are taken at the moment."))
+    return None
+
+
+def is_budget_used_up(study: Study, now: datetime) -> bool:
+    """Whether a cap of the whole study or of this day is reached."""
+    budget = study.protocol.read().agents.budget
+    return any(share >= 1 for share in spending.shares([study.payer], budget, now))
 
 
 def _create(

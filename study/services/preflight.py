@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from duetml.vision.weights import BackboneError
 from duetml.workspace.queries import backbone_info, has_vendor, pool_sizes
+from study.rules import caps
 from study.rules.protocol import ProtocolFile
+from study.services.pricing import prices
 
 OVERRIDES = ("untrained", "weights", "key", "images")  # what a researcher may decide to accept
 
@@ -26,7 +28,13 @@ class Finding:
 
 def preflight(protocol: ProtocolFile) -> list[Finding]:
     """Every problem of running this protocol on this machine now; empty when it may be opened."""
-    return [*_pools(protocol), *_backbone(protocol), *_vendor(protocol), *_images(protocol)]
+    return [
+        *_pools(protocol),
+        *_backbone(protocol),
+        *_vendor(protocol),
+        *_images(protocol),
+        *_prices(protocol),
+    ]
 
 
 def blocking(findings: Sequence[Finding], overrides: Sequence[str]) -> list[Finding]:
@@ -91,6 +99,18 @@ def _images(protocol: ProtocolFile) -> list[Finding]:
         " none: give one of its items “grants: images”."
     )
     return [Finding("images", text)]
+
+
+def _prices(protocol: ProtocolFile) -> list[Finding]:
+    agents = protocol.agents
+    if not _asks_a_vendor(protocol) or not caps.is_in_money(agents.budget):
+        return []
+    text = _(
+        "The budget has a cap in dollars, but no price is known for %(model)s, so the cap could not"
+        " be held: give the cap in tokens, or name the price in a file of your own (DUETML_PRICES)."
+    )
+    missing = caps.without_price(agents, prices())
+    return [Finding("price", text % {"model": model}) for model in missing]
 
 
 def _asks_a_vendor(protocol: ProtocolFile) -> bool:

@@ -38,10 +38,9 @@ ENROLMENT = "study.enrolment"
 def public(request: HttpRequest, slug: str) -> HttpResponse:
     """What the study is, and the button that begins it. Looking enrols nobody."""
     study = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
-    if study.state != Study.State.OPEN:
-        return _shut(request, study, "closed")
-    if not enrolment.has_places(study):
-        return _shut(request, study, "full")
+    reason = enrolment.why_shut(study, timezone.now())
+    if reason is not None:
+        return _shut(request, study, reason.code)
     protocol = study.protocol.read()
     language = _use_language(request, protocol)
     context = {
@@ -258,7 +257,8 @@ def _keep(response: HttpResponse, name: str, value: str, *, path: str) -> None:
 
 
 def _shut(request: HttpRequest, study: Study, why: str) -> HttpResponse:
-    return render(request, "study/shut.html", {"study": study, "why": why})
+    context = {"study": study, "why": why, "is_known": _is_in(request, study)}
+    return render(request, "study/shut.html", context)
 
 
 def _nobody(request: HttpRequest) -> HttpResponse:

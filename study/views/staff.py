@@ -1,6 +1,6 @@
 """The researcher's pages. While a study is open, none of them says who is in which condition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,18 +13,25 @@ from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views import staff_only
-from study import queries
+from study import agent_queries, queries
 from study.models import Study
-from study.queries import Totals
+from study.queries import Totals, Watched
+from study.rules.caps import Stage
 from study.services import studies
 from study.services.preflight import OVERRIDES, preflight
-from study.views import preview
+from study.views import preview, spending
+from study.views.spending import OfOne, Warned
 
 
 @staff_only
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    rows = [(study, totals, _need(study, totals)) for study, totals in queries.overview()]
+    found = queries.overview()
+    warned = _warnings([study for study, totals in found if _is_under_way(study, totals)])
+    rows = [
+        (study, totals, _need(study, totals, warned.get(study.pk, [])), warned.get(study.pk, []))
+        for study, totals in found
+    ]
     return render(request, "study/staff_home.html", {"rows": rows})
 
 
@@ -36,17 +43,32 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     protocol = found.protocol.read()
     totals = queries.totals(found)
     now = timezone.now()
+    spent = spending.statement(found, protocol, now)
+    people = queries.monitor(found, translation.get_language() or "en", now)
     context = {
         "study": found,
         "protocol": protocol,
         "totals": totals,
-        "need": _need(found, totals),
+        "need": _need(found, totals, spent.warnings if spent else []),
         "findings": preflight(protocol),
         "link": request.build_absolute_uri(reverse("study:public", args=[slug])),
         "previews": preview.links(found),
-        "people": queries.monitor(found, translation.get_language() or "en", now),
+        "spent": spent,
+        "people": [(one, None) for one in people],
     }
+    if spent is not None and found.unlocked_at is not None:
+        context["people"] = _with_costs(found, people)
     return render(request, "study/staff_study.html", context)
+
+
+@staff_only
+@never_cache
+@require_GET
+def agents(request: HttpRequest, slug: str) -> HttpResponse:
+    """The parts of the study's page that go on by themselves."""
+    found = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
+    spent = spending.statement(found, found.protocol.read(), timezone.now())
+    return render(request, "study/agents.html", {"study": found, "spent": spent})
 
 
 @staff_only
@@ -83,7 +105,27 @@ def _act(request: HttpRequest, slug: str, action: Callable[[], Study]) -> HttpRe
     return redirect("study:study", slug)
 
 
-def _need(study: Study, totals: Totals) -> str:
+def _is_under_way(study: Study, totals: Totals) -> bool:
+    return study.state == Study.State.OPEN or totals.active > 0
+
+
+def _warnings(studies: Sequence[Study]) -> dict[int, list[Warned]]:
+    """What their caps give reason to say, by study."""
+    found = agent_queries.caps(studies, timezone.now())
+    budgets = {one.pk: one.protocol.read().agents.budget for one in studies}
+    return {
+        pk: [spending.warned(use, budgets[pk]) for use in uses if use.stage is not Stage.FREE]
+        for pk, uses in found.items()
+    }
+
+
+def _with_costs(study: Study, people: Sequence[Watched]) -> list[tuple[Watched, OfOne | None]]:
+    """Each with what their agents used: for after the unlocking, as it tells the condition."""
+    uses = agent_queries.uses(study)
+    return [(one, spending.of_one(uses[one.id]) if one.id in uses else None) for one in people]
+
+
+def _need(study: Study, totals: Totals, warned: Sequence[Warned]) -> str:
     """The one thing a study needs now."""
     if study.state == Study.State.DRAFT:
         return _("Check it and open it.")
@@ -94,6 +136,8 @@ def _need(study: Study, totals: Totals) -> str:
             return _("Wait for those who are still at it.")
         return _("Unlock the results when the ratings are complete.")
     left = totals.places - totals.taken
+    if left and any(one.stops_enrolment for one in warned):
+        return _("Wait: a cap on the agents is reached, so nobody new can begin.")
     if left:
         return _("Invite participants: %(left)d of %(places)d places are free.") % {
             "left": left,
