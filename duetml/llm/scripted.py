@@ -1,4 +1,4 @@
-"""Recorded replies, for tests."""
+"""Replies in order, for tests."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,13 @@ class ScriptedLLM:
         reply = self._replies.pop(0)
         if isinstance(reply, VendorError):
             raise reply
-        words = reply.split(" ")
-        for number, word in enumerate(words):
-            yield Chunk(text=word if number == 0 else f" {word}")
+        words = in_words(reply)
+        for word in words:
+            yield Chunk(text=word)
         yield Chunk(usage=Usage(len(request.texts()), len(words), "scripted", "stop"))
+
+
+def in_words(text: str) -> list[str]:
+    """The text in pieces, each with the space in front of it."""
+    first, *others = text.split(" ")
+    return [first, *(f" {word}" for word in others)]
