@@ -2,15 +2,20 @@
 place."""
 
 import os
+import re
 import secrets
 import tempfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from duetml.llm.prices import read_prices
+from duetml.llm.recorded import read_recording
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 100  # a unix socket path may hold 107 bytes on Linux and 103 on macOS
@@ -36,6 +41,12 @@ class Environment(BaseSettings):
     openai_api_key: str | None = None
     openai_base_url: str | None = None
     openai_model: str | None = None
+    duetml_reactive_api_key: str | None = None
+    duetml_reactive_base_url: str | None = None
+    duetml_proactive_api_key: str | None = None
+    duetml_proactive_base_url: str | None = None
+    duetml_recorded: Path | None = None
+    duetml_prices: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     port: int = Field(default=8000, ge=1, le=65535)
     duetml_var: Path = ROOT / "var"
@@ -64,10 +75,34 @@ class Environment(BaseSettings):
     def _known_broker(cls, value: str | None) -> str | None:
         return _with_scheme(value, REDIS_SCHEMES, "redis://host:6379/0")
 
-    @field_validator("openai_base_url", "duetml_public_url", "duetml_backbone_url")
+    @field_validator(
+        "openai_base_url",
+        "duetml_reactive_base_url",
+        "duetml_proactive_base_url",
+        "duetml_public_url",
+        "duetml_backbone_url",
+    )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         return _with_scheme(value, ("http", "https"), "https://host")
+
+    @field_validator("openai_api_key", "duetml_reactive_api_key", "duetml_proactive_api_key")
+    @classmethod
+    def _a_key(cls, value: str | None) -> str | None:
+        key = value.strip() if value is not None else None
+        if key is not None and not re.fullmatch(r"[!-~]+", key):
+            raise ValueError("a key has letters, digits and signs only; copy it once more")
+        return key
+
+    @field_validator("duetml_recorded")
+    @classmethod
+    def _a_recording(cls, value: Path | None) -> Path | None:
+        return _readable(value, read_recording)
+
+    @field_validator("duetml_prices")
+    @classmethod
+    def _a_price_list(cls, value: Path | None) -> Path | None:
+        return _readable(value, read_prices)
 
     @field_validator("duetml_backbone")
     @classmethod
@@ -127,6 +162,15 @@ def _with_scheme(value: str | None, schemes: tuple[str, ...], example: str) -> s
     if value is not None and urlsplit(value).scheme not in schemes:
         raise ValueError(f"must be an address such as {example}")
     return value
+
+
+def _readable(path: Path | None, read: Callable[[Path], object]) -> Path | None:
+    if path is not None:
+        try:
+            read(path)
+        except OSError as problem:
+            raise ValueError(f"{path} cannot be read ({problem.strerror})") from None
+    return path
 
 
 def read_environment() -> Environment:

@@ -144,10 +144,16 @@ BACKBONE_PATH = ENV.duetml_backbone or (BACKBONE_FETCHED if BACKBONE_FETCHED.is_
 BACKBONE_CONVERTED = VAR / "models" / "converted"  # what the network is run from
 BACKBONE_URL = ENV.duetml_backbone_url
 
-# The vendor of the language model
+# The vendor of the language model, for both agents and for one of them
 OPENAI_API_KEY = ENV.openai_api_key
 OPENAI_BASE_URL = ENV.openai_base_url
 OPENAI_MODEL = ENV.openai_model
+REACTIVE_API_KEY = ENV.duetml_reactive_api_key
+REACTIVE_BASE_URL = ENV.duetml_reactive_base_url
+PROACTIVE_API_KEY = ENV.duetml_proactive_api_key
+PROACTIVE_BASE_URL = ENV.duetml_proactive_base_url
+RECORDED = ENV.duetml_recorded  # replies from a file in the vendor's place
+PRICES = ENV.duetml_prices  # a lab's own, beside those of duetml/llm/prices.toml
 
 # Languages and time
 USE_TZ = True
