@@ -22,6 +22,8 @@ class Table:
 PERSON = Column("participant", "the participant's code")
 STEP = Column("step", "key of the step in the protocol")
 CONDITION = "condition the participant was assigned to; empty while the study is open"
+# What agents did tells the condition.
+OF_AGENTS = "; empty while the study is open, and where the condition has no agents"
 QUEUED = Column("queued_at", "when it was asked for")
 STARTED = Column("started_at", "when a worker last took it up")
 FINISHED = Column("finished_at", "when it ended")
@@ -49,6 +51,24 @@ PARTICIPANTS = Table(
         Column("seen_at", "last request of their browser"),
         Column("ended_at", "when they completed or were screened out"),
         Column("completion_code", "the code shown at the end"),
+        Column("agent_calls", f"requests to the agents{OF_AGENTS}"),
+        Column(
+            "agent_failed",
+            "of these, those that got no answer, which the participant was told: an outage",
+        ),
+        Column(
+            "agent_stood_in",
+            "of these, those the offline advisor answered as the vendor did not: an outage too",
+        ),
+        Column(
+            "agent_ceiling",
+            "of these, those that were not sent because the ceiling of a cap was reached (each is"
+            " in agent_failed or agent_stood_in as well)",
+        ),
+        Column("agent_input_tokens", "tokens read in all, as counted by the provider"),
+        Column("agent_output_tokens", "tokens written in all, as counted by the provider"),
+        Column("agent_microusd", "cost in all, in millionths of a US dollar, where it is known"),
+        Column("agent_unpriced", "requests whose cost is not known, and not in agent_microusd"),
     ),
 )
 STEPS = Table(
@@ -64,6 +84,11 @@ STEPS = Table(
         Column("closed_at", "when it ended"),
         Column("closed_by", "participant or clock"),
         Column("workspace", "id of the workspace of a task"),
+        Column(
+            "shares_images",
+            "of a task: true when its pictures might be sent to the model vendor, to which the"
+            " participant had agreed; without it no agent saw one",
+        ),
     ),
 )
 RESPONSES = Table(
@@ -128,26 +153,69 @@ AGENT_CALLS = Table(
         STEP,
         Column("call", "id of the request, as in events.csv"),
         Column("agent", "reactive or proactive"),
-        Column("trigger", "message, ask_data, ask_test or timer"),
+        Column(
+            "trigger",
+            "message, ask_data or ask_test (reactive); timer or boundary (proactive: after a"
+            " training, a test or a new category)",
+        ),
         Column("provider", "openai (a compatible server) or offline (the rule-based advisor)"),
-        Column("model", "model asked for"),
-        Column("parameters", "sampling parameters, as JSON"),
+        Column("model", "model, as it named itself in its answer; else as it was asked for"),
+        Column("parameters", "sampling parameters and preset, as JSON"),
         Column("prompts", "prompts used: name, version, language and sha256, as JSON"),
         Column("images", "pictures sent, by category, as JSON"),
-        Column("request", "the turns as sent, pictures by id, as JSON"),
-        Column("reply", "the answer", typed=True),
+        Column(
+            "request",
+            "the turns as sent, as JSON; a picture by its id and the sha256 of the bytes sent",
+        ),
+        Column("received", "every word that came, as it came", typed=True),
+        Column("reply", "what of it was fit to be shown", typed=True),
         Column("flags", "what the checks remarked, as JSON"),
         Column("shown", "true when the answer was shown to the participant"),
+        Column(
+            "outcome",
+            "answered; stopped (by the participant); withheld (switched off, or the task over, in"
+            " the meantime); stood_in (by the offline advisor); failed; empty while under way",
+        ),
+        Column("useful", "the participant's verdict on the answer: true, false or none"),
+        Column("dismissed_at", "when the participant put the answer away"),
         Column("input_tokens", "tokens read, as counted by the provider"),
         Column("output_tokens", "tokens written, as counted by the provider"),
+        Column("microusd", "cost in millionths of a US dollar; empty where it is not known"),
+        Column("price_list", "date of the price list it was computed by"),
+        Column("seconds_to_first", "from sending to the first word"),
         Column("seconds", "from sending to the last word"),
         Column("retries", "how often the request was repeated"),
+        Column("due_at", "of the proactive agent: when its turn had come"),
+        Column("sent_at", "when the request was ready to go"),
+        Column("seen_seq", "number of the last event of the workspace that the agent was told of"),
+        Column("stop_at", "when the participant stopped it"),
+        Column("unwanted", "true when the agent was switched off while it was under way"),
         STATE,
         ATTEMPT,
         QUEUED,
         STARTED,
         FINISHED,
-        ERROR,
+        Column(
+            "error",
+            "why it failed, or why the offline advisor stood in: a short code, as in events.csv",
+            typed=True,
+        ),
+    ),
+)
+AGENT_SKIPS = Table(
+    "agent_skips.csv",
+    "One row per turn that the proactive agent let pass without a request (preset attentive).",
+    (
+        PERSON,
+        STEP,
+        Column("agent", "proactive"),
+        Column("trigger", "timer or boundary"),
+        Column(
+            "reason",
+            "unchanged (nothing had happened since its last word), typing or streaming (an answer"
+            " was under way)",
+        ),
+        Column("at", "when"),
     ),
 )
 TRAINING_RUNS = Table(
@@ -241,6 +309,7 @@ TABLES = (
     COMMENTS,
     EVENTS,
     AGENT_CALLS,
+    AGENT_SKIPS,
     TRAINING_RUNS,
     TEST_RUNS,
     IMAGES,

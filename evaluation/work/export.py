@@ -43,9 +43,10 @@ LIBRARIES = (
     "scipy",
 )
 NO_CONDITIONS = (
-    "Conditions, places and the allocation seed: the study is open. Who knows the allocation so far"
-    " can guess the next place, and choose whom to invite to it. This is no blinding: agent calls,"
-    " and items that only one condition is asked, still tell the conditions apart."
+    "Conditions, places, the allocation seed and what each participant's agents used: the study is"
+    " open. Who knows the allocation so far can guess the next place, and choose whom to invite to"
+    " it. This is no blinding: agent calls, and items that only one condition is asked, still tell"
+    " the conditions apart."
 )
 NO_SCORES = (
     "Scores, raters' comments and results: the results are locked, so that nobody looks at them"
@@ -109,6 +110,7 @@ def _tables(
             rows.events(study, with_conditions=closed, with_scores=found is not None),
         ),
         (schema.AGENT_CALLS, rows.agent_calls(study)),
+        (schema.AGENT_SKIPS, rows.agent_skips(study)),
         (schema.TRAINING_RUNS, rows.training_runs(study)),
         (schema.TEST_RUNS, rows.test_runs(study)),
         (schema.IMAGES, rows.images(study)),

@@ -4,23 +4,33 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from duetml.live.log import participant_stream, rater_stream, study_stream, workspace_stream
 from duetml.live.models import Event, Stream
-from duetml.workspace.models import AgentCall, Image, PoolImage, TestRun, TrainingRun
+from duetml.workspace.models import (
+    AgentCall,
+    Image,
+    Message,
+    PoolImage,
+    TestRun,
+    TrainingRun,
+)
 from evaluation.models import Comment, Rating
-from study import queries
+from study import agent_queries, queries
+from study.agent_queries import Use
 from study.models import Participant, Study
 
 Rows = Iterator[Sequence[object]]
 M = TypeVar("M", bound=Model)
 STREAMS_AT_A_TIME = 50
+NO_AGENTS = (None,) * 8  # the columns of participants.csv that tell what agents did
 WITHHELD = "withheld while the study is open"
 OWNER = ("workspace__steprun__participant__code", "workspace__steprun__index")
 
 
 def participants(study: Study, *, with_conditions: bool) -> Rows:
+    uses = agent_queries.uses(study) if with_conditions else {}
     for row in queries.participants(study).order_by("code").iterator():
         derived = "\nderived:" in row.protocol.source
         yield [
@@ -38,7 +48,26 @@ def participants(study: Study, *, with_conditions: bool) -> Rows:
             row.seen_at,
             row.ended_at,
             row.completion_code,
+            *(_of_agents(row, uses.get(row.pk)) if with_conditions else NO_AGENTS),
         ]
+
+
+def _of_agents(row: Participant, use: Use | None) -> Sequence[int | None]:
+    """Noughts say that the agents were asked nothing, and nothing that there were none."""
+    if use is None and not (row.settings_json and row.settings_json["features"]["chat"]):
+        return NO_AGENTS
+    use = use or Use()
+    spent = use.spent
+    return [
+        spent.calls,
+        use.failed,
+        use.stood_in,
+        use.ceiling,
+        spent.input_tokens,
+        spent.output_tokens,
+        spent.microusd,
+        use.unpriced,
+    ]
 
 
 def steps(study: Study) -> Rows:
@@ -52,6 +81,7 @@ def steps(study: Study) -> Rows:
         "closed_at",
         "closed_by",
         "workspace_id",
+        "workspace__shares_images",
     )
     yield from queries.steps(study).order_by(*fields[:2]).values_list(*fields).iterator()
 
@@ -86,13 +116,25 @@ def agent_calls(study: Study) -> Rows:
         "prompts",
         "images",
         "request",
+        "received",
         "reply",
         "flags",
         "shown",
+        "outcome",
+        "answer__useful",
+        "answer__dismissed_at",
         "input_tokens",
         "output_tokens",
+        "microusd",
+        "price_list",
+        "seconds_to_first",
         "seconds",
         "retries",
+        "due_at",
+        "sent_at",
+        "seen_seq",
+        "stop_at",
+        "unwanted",
         "state",
         "attempt",
         "queued_at",
@@ -100,8 +142,16 @@ def agent_calls(study: Study) -> Rows:
         "finished_at",
         "error",
     )
-    rows = AgentCall.objects.order_by(*OWNER, "queued_at", "pk")
+    is_answer = Q(message__author__in=[Message.Author.REACTIVE, Message.Author.PROACTIVE])
+    rows = AgentCall.objects.annotate(answer=FilteredRelation("message", condition=is_answer))
+    rows = rows.order_by(*OWNER, "queued_at", "pk")
     yield from _of_workspaces(rows, study).values_list(OWNER[0], *fields).iterator()
+
+
+def agent_skips(study: Study) -> Rows:
+    for (_stream, code, step), event in _happened(_streams(study), kind="agent.skipped"):
+        told = event.payload
+        yield [code, step, told["agent"], told["trigger"], told["reason"], event.at]
 
 
 def training_runs(study: Study) -> Rows:
@@ -160,19 +210,9 @@ def images(study: Study) -> Rows:
 
 def events(study: Study, *, with_conditions: bool, with_scores: bool) -> Rows:
     """The study's stream, then per participant theirs and their workspaces', then the raters'."""
-    streams = _streams(study)
-    for start in range(0, len(streams), STREAMS_AT_A_TIME):
-        batch = streams[start : start + STREAMS_AT_A_TIME]
-        keys = {key: place for place, (key, *_names) in enumerate(batch)}
-        found = Stream.objects.filter(key__in=keys)
-        place_of = {pk: keys[key] for pk, key in found.values_list("pk", "key")}
-        by_place: dict[int, list[Event]] = defaultdict(list)
-        for event in Event.objects.filter(stream__in=place_of).order_by("seq").iterator():
-            by_place[place_of[event.stream_id]].append(event)
-        for place, (_key, *names) in enumerate(batch):
-            for event in by_place[place]:
-                if with_scores or not event.kind.startswith("rating."):
-                    yield [*names, *_event(event, with_conditions=with_conditions)]
+    for names, event in _happened(_streams(study)):
+        if with_scores or not event.kind.startswith("rating."):
+            yield [*names, *_event(event, with_conditions=with_conditions)]
 
 
 def submissions(study: Study) -> list[dict[str, Any]]:
@@ -186,6 +226,22 @@ def submissions(study: Study) -> list[dict[str, Any]]:
         }
         for row in queries.submissions(study).order_by("participant__code")
     ]
+
+
+def _happened(
+    streams: Sequence[tuple[str, str, str, str]], **only: str
+) -> Iterator[tuple[tuple[str, str, str], Event]]:
+    """Every event of these streams, one stream after the other, with what the stream is called."""
+    for start in range(0, len(streams), STREAMS_AT_A_TIME):
+        batch = streams[start : start + STREAMS_AT_A_TIME]
+        names = {key: (kind, code, step) for key, kind, code, step in batch}
+        found = Stream.objects.filter(key__in=names)
+        key_of = dict(found.values_list("pk", "key"))
+        by_key: dict[str, list[Event]] = defaultdict(list)
+        for event in Event.objects.filter(stream__in=key_of, **only).order_by("seq").iterator():
+            by_key[key_of[event.stream_id]].append(event)
+        for key, named in names.items():
+            yield from ((named, event) for event in by_key[key])
 
 
 def _streams(study: Study) -> list[tuple[str, str, str, str]]:
