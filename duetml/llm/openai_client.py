@@ -129,30 +129,33 @@ class OpenAIClient:
             async for text in _texts(events, reading):
                 if text:
                     yield Chunk(text=text)
-        adapted = tuple(sorted(self._without.get(request.model, ())))
-        yield Chunk(usage=replace(reading.end(), adapted=adapted))
+        adapted = sorted(self._unwanted(request.model))
+        yield Chunk(usage=replace(reading.end(), adapted=tuple(adapted)))
 
     async def _events(
         self, vendor: openai.AsyncOpenAI, request: ChatRequest, timeout: openai.Timeout
     ) -> Events:
         """An answer that begins, asked for again without what the model will not take."""
         while True:
-            without = self._without.get(request.model, frozenset())
-            document = wire.body(request, without)
+            without = self._unwanted(request.model)
+            content, sent = wire.encoded(request, without)
             try:
                 return await vendor.post(
                     "/chat/completions",
-                    body=document,
+                    content=content,
                     cast_to=object,  # building the package's models costs more than all the rest
                     options={"timeout": timeout},
                     stream=True,
                     stream_cls=Events,
                 )
             except openai.APIStatusError as error:
-                name = wire.unwanted(error, document)
+                name = wire.unwanted(error, sent)
                 if name is None:
                     raise
-                self._without[request.model] = without | {name}
+                self._without[request.model] = self._unwanted(request.model) | {name}
+
+    def _unwanted(self, model: str) -> frozenset[str]:
+        return self._without.get(model, frozenset())
 
 
 def _connected(api_key: str, base_url: str) -> openai.AsyncOpenAI:

@@ -1,8 +1,9 @@
 """A request as an OpenAI-compatible server wants it, and what one may want otherwise."""
 
 import base64
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -18,8 +19,25 @@ WILL_NOT_TAKE = re.compile(
 )
 
 
-def body(request: ChatRequest, without: frozenset[str]) -> dict[str, Any]:
-    """The JSON document of a streamed chat completion. `without`: names of INSTEAD."""
+def encoded(request: ChatRequest, without: frozenset[str]) -> tuple[bytes, frozenset[str]]:
+    """(the JSON document of a streamed chat completion, the names in it); `without`: names of
+    INSTEAD. The bytes are all that is kept of the pictures while a call waits."""
+    document = _document(request, without)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode(), frozenset(document)
+
+
+def unwanted(error: openai.APIStatusError, sent: frozenset[str]) -> str | None:
+    """The parameter that made a server refuse the request, where it can be told without it."""
+    if error.status_code not in (400, 422):
+        return None
+    told = f"{error.code} {error.message} {error.body}"
+    if not WILL_NOT_TAKE.search(told):
+        return None
+    named = [error.param] if error.param in list(INSTEAD) else list(INSTEAD)
+    return next((name for name in named if name in sent and re.search(rf"\b{name}\b", told)), None)
+
+
+def _document(request: ChatRequest, without: frozenset[str]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "model": request.model,
         "messages": [_message(turn) for turn in request.messages],
@@ -35,17 +53,6 @@ def body(request: ChatRequest, without: frozenset[str]) -> dict[str, Any]:
         if instead is not None:
             document[instead] = value
     return document
-
-
-def unwanted(error: openai.APIStatusError, sent: Mapping[str, Any]) -> str | None:
-    """The parameter that made a server refuse the request, where it can be told without it."""
-    if error.status_code not in (400, 422):
-        return None
-    told = f"{error.code} {error.message} {error.body}"
-    if not WILL_NOT_TAKE.search(told):
-        return None
-    named = [error.param] if error.param in list(INSTEAD) else list(INSTEAD)
-    return next((name for name in named if name in sent and re.search(rf"\b{name}\b", told)), None)
 
 
 def _message(turn: Turn) -> dict[str, Any]:

@@ -52,13 +52,13 @@ def eventually(vendor: Vendor, seconds: float = 1) -> bool:
 
 
 def test_while_nothing_comes_there_are_heartbeats(vendor: Vendor) -> None:
-    vendor.script(stand_in.reply("Here.", first_token_seconds=0.9))
+    vendor.script(stand_in.reply("Here.", first_token_seconds=1.0))
 
     chunks = list(client(vendor).stream(asking()))
 
     beats = chunks.index(Chunk(text="Here."))
     assert chunks[:beats] == [Chunk()] * beats
-    assert 2 <= beats <= 4
+    assert beats >= 3
 
 
 def test_there_are_heartbeats_before_a_second_attempt_too(vendor: Vendor) -> None:
