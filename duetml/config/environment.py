@@ -90,8 +90,8 @@ class Environment(BaseSettings):
     @classmethod
     def _a_key(cls, value: str | None) -> str | None:
         key = value.strip() if value is not None else None
-        if key is not None and not re.fullmatch(r"[!-~]+", key):
-            raise ValueError("a key has letters, digits and signs only; copy it once more")
+        if key is not None and not re.fullmatch(r"[ -~]+", key):
+            raise ValueError("a key has Latin letters, digits and signs only; copy it once more")
         return key
 
     @field_validator("duetml_recorded")

@@ -96,7 +96,7 @@ def test_what_is_wrong_with_an_agents_settings_is_said(
     wrong = {
         "OPENAI_API_KEY": "sk-é",
         "DUETML_REACTIVE_BASE_URL": "localhost",
-        "DUETML_REACTIVE_API_KEY": "two words",
+        "DUETML_REACTIVE_API_KEY": "two\nlines",
         "DUETML_PROACTIVE_BASE_URL": "ftp://host",
         "DUETML_PROACTIVE_API_KEY": "a\tkey",
         "DUETML_RECORDED": str(broken),
