@@ -67,6 +67,8 @@ test("while more is coming, what is open counts as closed, and half a mark is no
   assert.equal(growing("see **"), "see ");
   assert.equal(growing("see `co"), "see <c>co</c>");
   assert.equal(growing("**one\ntwo *th"), "**one / two <i>th</i>");
+  assert.equal(growing("so:\n- a\n-"), "so: | •[a]");
+  assert.equal(growing("so:\n1. "), "so:");
   assert.equal(short("see **bol"), "see **bol");
 });
 

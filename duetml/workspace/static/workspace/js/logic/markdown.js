@@ -9,13 +9,14 @@
 const BULLET = /^\s*[-*+•][ \t]+(?=\S)/;
 const NUMBER = /^\s*(\d{1,3})[.)][ \t]+(?=\S)/;
 const HEADING = /^ {0,3}#{1,6}[ \t]+(?=\S)/;
+const HALF_MARK = /^\s*(?:[-+•]|#{1,6}|\d{1,3}[.)])\s*$/;
 const ESCAPED = "\\*_`#";
 const LATIN = /[A-Za-z0-9]/;
 const SPACE = /\s/;
 const LONGEST_RUN = 3; // of stars: more of them are no emphasis
 
 /** kept: [{start, end, …}] in order: stretches of the text that are taken as they are; their piece has it as `range`.
- * isGrowing: more of the text is coming, so that what is open at its end counts as closed there. */
+ * isGrowing: more of the text is coming, or was to come, so that what is open at its end counts as closed there. */
 export function parse(text, { kept = [], isGrowing = false } = {}) {
   const whole = isGrowing ? withoutHalfMarks(text) : text;
   const ranges = { all: kept, at: 0 };
@@ -192,9 +193,10 @@ function sides(line, from, sign, length) {
   };
 }
 
-/** Without marks at the very end: they may be half of a pair. */
+/** Without marks at the very end: they may be half of a pair, or the beginning of a list. */
 function withoutHalfMarks(text) {
   let end = text.length;
   while (end > 0 && "*_`".includes(text[end - 1])) end -= 1;
-  return text.slice(0, end);
+  const line = text.lastIndexOf("\n", end - 1) + 1;
+  return text.slice(0, HALF_MARK.test(text.slice(line, end)) ? line : end);
 }

@@ -177,8 +177,9 @@ export function conversation() {
   }
 }
 
-function blocksOf({ text, phase }, known, isAttentive) {
-  const blocks = parse(text, { kept: namedIn(text, known), isGrowing: phase === "streaming" });
+function blocksOf({ text, phase, stopped }, known, isAttentive) {
+  const isGrowing = phase !== "said" || Boolean(stopped);
+  const blocks = parse(text, { kept: namedIn(text, known), isGrowing });
   return isAttentive ? withBoldNames(blocks, known) : blocks;
 }
 
