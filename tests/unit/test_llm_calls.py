@@ -105,10 +105,11 @@ def test_nobody_waits_for_another_however_many_ask() -> None:
 
 
 def test_however_many_ask_there_is_one_thread_for_all_of_them(vendor: Vendor) -> None:
-    whole(client(vendor), asking())
+    asked = client(vendor)
+    whole(asked, asking())
 
     before = threading.active_count()
-    answers = [client(vendor).stream(asking()) for _ in range(20)]
+    answers = [asked.stream(asking()) for _ in range(20)]
     for answer in answers:
         next(answer)
 
