@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -140,6 +141,7 @@ def placements(
     return of_x / len(y), of_y / len(x)
 
 
+@lru_cache(maxsize=64)  # the criteria of a study have the same groups
 def _rank_of_bound(n_x: int, n_y: int, tail: float) -> tuple[int, str]:
     chosen, every = min(n_x, n_y), np.arange(n_x + n_y)
     if additions(every, chosen) <= LARGEST_EXACT_COUNT:

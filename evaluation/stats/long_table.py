@@ -97,6 +97,8 @@ def read(data: bytes) -> LongTable:
 def _text(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
         raise TableError(f"The file is larger than {LARGEST_FILE // 1_000_000} MB.")
+    if data.startswith(b"PK\x03\x04"):
+        raise TableError("The file is a spreadsheet or another zip; save the table as CSV UTF-8.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TableError("The file is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8).")
     try:

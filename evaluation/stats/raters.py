@@ -51,7 +51,7 @@ class Repeats:
 
 
 def weighted_kappa(
-    first: Sequence[float], second: Sequence[float], weights: Weights = "quadratic"
+    first: Sequence[float], second: Sequence[float], *, weights: Weights = "quadratic"
 ) -> Kappa:
     """κ_w = 1 − Σ w·o / Σ w·e with w = |i − j| or (i − j)², on the scores' own values.
 
@@ -79,7 +79,7 @@ def kappa_of_pairs(scores: Scores, weights: Weights = "quadratic") -> tuple[Pair
     for first, second in combinations(range(scores.shape[1]), 2):
         both = ~np.isnan(scores[:, [first, second]]).any(axis=1)
         one, other = (scores[both, rater].tolist() for rater in (first, second))
-        found.append(PairOfRaters(first, second, weighted_kappa(one, other, weights)))
+        found.append(PairOfRaters(first, second, weighted_kappa(one, other, weights=weights)))
     return tuple(found)
 
 

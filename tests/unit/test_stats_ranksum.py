@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from evaluation.stats import ranksum
-from evaluation.stats.ranksum import hodges_lehmann, holm, mann_whitney
+from evaluation.stats.counting import sums_of_choices
+from evaluation.stats.ranksum import (
+    hodges_lehmann,
+    holm,
+    mann_whitney,
+    mann_whitney_approximate,
+)
 
 # Mehta & Patel, StatXact manual: systolic blood pressure, 4 treated, 11 controls, with ties.
 TREATED = [94, 108, 110, 90]
@@ -126,7 +132,7 @@ def test_thirty_and_thirty_likert_scores_are_counted_exactly(seed: int) -> None:
     assert result.p == pytest.approx(float(likert_p(x, y)), rel=1e-12)
 
 
-@pytest.mark.parametrize(("n_x", "n_y"), [(5, 9), (12, 12), (60, 60)])
+@pytest.mark.parametrize(("n_x", "n_y"), [(5, 9), (12, 12), (60, 60), (3, 200), (90, 110)])
 def test_without_ties_p_and_u_equal_scipys_exact_test(n_x: int, n_y: int) -> None:
     values = np.random.default_rng(n_x).permutation(n_x + n_y).tolist()
 
@@ -147,6 +153,31 @@ def test_with_ties_the_asymptotic_p_equals_scipys(seed: int) -> None:
     other = stats.mannwhitneyu(x, y, method="asymptotic")
     assert result.method == "asymptotic"
     assert result.p == pytest.approx(other.pvalue, rel=1e-12)
+
+
+def test_a_published_analysis_is_repeated_by_the_normal_approximation() -> None:
+    x, y = likert_sample(3, 6)
+
+    approximate = mann_whitney_approximate(x, y)
+
+    assert approximate.method == "asymptotic"
+    assert approximate.p == pytest.approx(stats.mannwhitneyu(x, y, method="asymptotic").pvalue)
+    assert approximate.u == mann_whitney(x, y).u
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9), st.integers(1, 9))
+def test_the_sums_of_all_choices_are_counted(scores: list[int], chosen: int) -> None:
+    chosen = min(chosen, len(scores))
+
+    counts = sums_of_choices(np.array(scores), chosen)
+
+    enumerated = Counter(sum(some) for some in combinations(scores, chosen))
+    assert {s: n for s, n in enumerate(counts.tolist()) if n} == enumerated
+
+
+@given(likert, likert)
+def test_the_shift_is_the_median_of_all_differences(x: list[int], y: list[int]) -> None:
+    assert hodges_lehmann(x, y) == np.median(np.subtract.outer(x, y))
 
 
 def test_groups_too_large_to_count_are_approximated_as_scipy_does() -> None:
