@@ -105,8 +105,14 @@ def backbone_info() -> BackboneInfo:
 
 
 def has_vendor() -> bool:
-    """Whether a language model can be asked: by a key, or at a server of one's own."""
-    return bool(settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL)
+    """Whether a language model can be asked: by a key, at a server of one's own (or of each agent's
+    own), or a recording of one."""
+    own = (
+        settings.REACTIVE_API_KEY or settings.REACTIVE_BASE_URL,
+        settings.PROACTIVE_API_KEY or settings.PROACTIVE_BASE_URL,
+    )
+    both = settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL
+    return bool(settings.RECORDED or both or all(own))
 
 
 def pool_sizes(names: Sequence[str]) -> dict[str, int]:

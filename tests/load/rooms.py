@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from uuid import uuid4
 
 import django
@@ -20,11 +19,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duetml.config.settings")
 django.setup()
 
-import numpy as np  # noqa: E402 - Django must be set up first
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 - set up first
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from PIL import Image  # noqa: E402
 
 from duetml.features import PRESETS  # noqa: E402
 from duetml.live.log import ClientStamp  # noqa: E402
@@ -32,17 +29,7 @@ from duetml.vision.intake import Picture, read_picture  # noqa: E402
 from duetml.workspace.models import Pool, Workspace  # noqa: E402
 from duetml.workspace.services import access, actions, pools, studio, workspaces  # noqa: E402
 from duetml.workspace.views.studio import KEY  # noqa: E402
-
-
-def photograph(seed: int, side: int = 320) -> bytes:
-    """A JPEG whose thumbnail weighs what a photograph's does: coarse blots under fine noise."""
-    rng = np.random.default_rng(seed)
-    blots = Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8))
-    smooth = np.asarray(blots.resize((side, side), Image.Resampling.BICUBIC), dtype=np.int16)
-    noisy = (smooth + rng.normal(0, 9, (side, side, 1))).clip(0, 255).astype(np.uint8)
-    out = BytesIO()
-    Image.fromarray(noisy).save(out, "JPEG", quality=85)
-    return out.getvalue()
+from tests.load.pictures import photograph  # noqa: E402
 
 
 def pool_of(images: int) -> Pool:
@@ -73,6 +60,7 @@ def made(preset: str, images: int, number: int, in_each: int) -> Iterator[dict[s
             seed=seed,
             closes_at=None,
             now=timezone.now(),
+            shares_images=True,
         )
         sort(workspace, in_each)
         session = SessionStore()

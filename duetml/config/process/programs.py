@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 WORKER_FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 WORKERS = {
-    # node: (queues, threads). People wait for agents, which wait for the vendor: many at a time, and
+    # node: (queues, threads). People wait for agents, which wait for the vendor: many at a time,
     # more than may speak by themselves (services.proactive.MOST_AT_ONCE). A thread costs its stack.
     "agents": ("agents", 256),
     # One process, so that the backbone is loaded once; it uses the other cores by itself.

@@ -31,7 +31,6 @@ from duetml.workspace.work.watch import Watched, watch
 log = logging.getLogger(__name__)
 
 LONGEST_MODEL = 80
-MOST_TOKENS = 1_000_000_000
 CHARACTERS_PER_TOKEN = 6  # an answer longer than its tokens allow is nonsense and gets cut
 CEILING = "ceiling"
 # When many speak by themselves at once, they look two at a time: whoever asked looks at once.
@@ -146,6 +145,8 @@ class Asking:
             )
         if listening.usage is not None:
             self._note(**_counted(listening.usage))
+            adapted = {"adapted": list(listening.usage.adapted)} if listening.usage.adapted else {}
+            self._note(parameters=self.account.parameters | adapted)
         return listening
 
     def _note(self, **facts: Any) -> None:
@@ -154,12 +155,11 @@ class Asking:
 
 def _counted(usage: Usage) -> dict[str, Any]:
     model = clipped(one_line(usage.model), LONGEST_MODEL)
-    tokens = _credible(usage.input_tokens), _credible(usage.output_tokens)
-    microusd, price_list = cost(model, *tokens)
+    microusd, price_list = cost(model, usage.input_tokens, usage.output_tokens)
     return {
         "model": model,
-        "input_tokens": tokens[0],
-        "output_tokens": tokens[1],
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
         "microusd": microusd,
         "price_list": price_list,
         "retries": usage.retries,
@@ -225,8 +225,3 @@ def _as_sent(request: ChatRequest, seen: Seen) -> list[dict[str, Any]]:
         {"role": turn.role, "parts": [told(part) for part in turn.parts]}
         for turn in request.messages
     ]
-
-
-def _credible(tokens: int | None) -> int | None:
-    """What a vendor counts may be nonsense; the account of the call must be saved all the same."""
-    return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None
