@@ -215,7 +215,7 @@ def _cap_line(use: CapUse, budget: Budget) -> CapLine:
     names = {
         "study": _("the whole study"),
         "day": _("today (UTC)"),
-        "participant": _("one participant, who used most"),
+        "participant": _("one participant (who used most)"),
     }
     return CapLine(
         name=names[use.of],

@@ -1,8 +1,8 @@
 /* Parts of a page that go on by themselves: asked for anew every ten seconds, while somebody looks at them. */
 
 const EVERY = 10_000;
-const section = document.querySelector("[data-live-url]");
-const stale = section.querySelector("[data-live-stale]");
+const address = document.querySelector("[data-live-url]").dataset.liveUrl;
+const stale = document.querySelector("[data-live-stale]");
 
 setTimeout(again, EVERY);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
@@ -13,10 +13,10 @@ async function again() {
 }
 
 async function refresh() {
-  const fresh = await fetched(section.dataset.liveUrl);
+  const fresh = await fetched(address);
   stale.hidden = fresh !== null;
   if (fresh === null) return;
-  for (const part of section.querySelectorAll("[data-live]")) {
+  for (const part of document.querySelectorAll("[data-live]")) {
     const now = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
     if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
   }
