@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from evaluation.stats.ranksum import mann_whitney
@@ -153,3 +154,21 @@ def test_questions_that_make_no_sense_are_refused() -> None:
         compare([], "duetml", "duetml", ["EQ1"])
     with pytest.raises(ValueError, match="named twice"):
         compare([], "duetml", "baseline", ["EQ1", "EQ1"])
+
+
+def test_without_an_effect_pooling_finds_one_too_often_and_the_exact_test_does_not() -> None:
+    rng, found, studies = np.random.default_rng(6), {"participant": 0, "pooled": 0}, 400
+    for _ in range(studies):
+        quality = rng.normal(0, 0.3**0.5, (12, 1)) + rng.normal(0, 0.7**0.5, (12, 5))
+        scores = np.clip(np.round(3 + quality), 1, 5).astype(int).tolist()
+        rows = [
+            *ratings("duetml", {f"d{i}": given for i, given in enumerate(scores[:6])}),
+            *ratings("baseline", {f"b{i}": given for i, given in enumerate(scores[6:])}),
+        ]
+        for analyse in (compare, as_in_the_paper):
+            comparison = analyse(rows, "duetml", "baseline", ["EQ1"])
+            p = comparison.rows[0].test.p
+            found[comparison.unit] += p is not None and p <= 0.05
+
+    assert found["participant"] / studies < 0.07
+    assert found["pooled"] / studies > 0.1
