@@ -11,9 +11,12 @@ from duetml.live.push import keep_a_loop
 
 @celeryd_after_setup.connect
 def get_ready(instance: Worker, **_: object) -> None:
-    """A worker that will need the backbone loads it before the first person waits for it."""
+    """What takes a second to load is loaded before the first person waits for it."""
     keep_a_loop()
-    if Queue.COMPUTE.value in instance.app.amqp.queues.consume_from:
+    queues = instance.app.amqp.queues.consume_from
+    if Queue.AGENTS.value in queues:
+        from duetml.workspace.work import advise  # noqa: F401 (loaded for later)
+    if Queue.COMPUTE.value in queues:
         from duetml.workspace.work import engine, test, train  # noqa: F401 (loaded for later)
 
         engine.load_early()
