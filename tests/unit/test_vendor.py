@@ -2,6 +2,8 @@
 
 import base64
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +16,8 @@ import pytest
 from PIL import Image
 
 from duetml import prompts
-from tests.vendor import Vendor, cut, fails, hangs, refuses, reply
+from tests.vendor import Vendor, cut, demo, fails, hangs, refuses, reply
+from tests.vendor.demo import ROOT
 
 Body = dict[str, Any]
 
@@ -484,3 +487,32 @@ def test_another_process_can_script_it(vendor: Vendor) -> None:
     assert statuses == [200, 200, 400]
     assert [answer.status for answer in answers] == [200, 429, 200, 200]
     assert [words(answers[number]) for number in (0, 2, 3)] == ["Once.", "Ever.", "Ever."]
+
+
+def test_by_hand_it_says_where_it_is_and_ends_when_told_to() -> None:
+    command = [sys.executable, "-m", "tests.vendor", "--first-token", "0.1", "--light"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().removeprefix("OPENAI_BASE_URL=").split()[0]
+        connection = HTTPConnection(urlsplit(address).netloc, timeout=20)
+        connection.request("GET", "/requests")
+        listed = connection.getresponse().read()
+        connection.close()
+        process.terminate()
+
+    assert listed == b"[]"
+    assert process.returncode == 0
+
+
+def test_the_demo_asks_the_stand_in_with_no_key_and_keeps_its_own_storage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in demo.VENDORS:
+        monkeypatch.setenv(name, "a real one")
+    monkeypatch.delenv("DUETML_VAR")
+
+    env = demo.environment("http://127.0.0.1:1/v1")
+
+    assert env["OPENAI_BASE_URL"] == "http://127.0.0.1:1/v1"
+    assert "a real one" not in env.values()
+    assert env["DUETML_VAR"].endswith("var-agents")

@@ -15,6 +15,16 @@ from tests.vendor.__main__ import options, vendor
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What would have somebody else answer.
+VENDORS = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "DUETML_REACTIVE_API_KEY",
+    "DUETML_REACTIVE_BASE_URL",
+    "DUETML_PROACTIVE_API_KEY",
+    "DUETML_PROACTIVE_BASE_URL",
+    "DUETML_RECORDED",
+)
 SAID = (
     "The agents of this demo are answered by a stand-in on this machine, not by a model:"
     " it understands nothing. ({url})"
@@ -32,9 +42,10 @@ def main() -> int:
 
 
 def environment(url: str) -> dict[str, str]:
-    """The caller's, with the stand-in for a vendor, no key of a real one, and its own storage."""
-    own = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": ""}
-    return {"DUETML_VAR": str(ROOT / "var-agents")} | os.environ | own
+    """The caller's, with the stand-in for every vendor, no key of a real one, and its own
+    storage."""
+    theirs = {name: value for name, value in os.environ.items() if name not in VENDORS}
+    return {"DUETML_VAR": str(ROOT / "var-agents")} | theirs | {"OPENAI_BASE_URL": url}
 
 
 def run(env: Mapping[str, str], *command: str) -> int:
