@@ -74,8 +74,9 @@ class WorkspaceAdmin(Record):
     list_filter = ("language", "pool")
     search_fields = ("id",)
     ordering = ("-created_at",)
-    # What is switched on tells the condition, which the study shows when it is over.
-    exclude = ("settings_json", "proactive_on", "proactive_at")
+    # What is switched on tells the condition, which the study shows when it is over; who pays for
+    # the agents' calls tells whose workspace it is.
+    exclude = ("settings_json", "proactive_on", "proactive_at", "typing_at", "payers")
 
 
 @admin.register(TrainingRun)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from duetml.vision.weights import BackboneError
 from duetml.workspace.queries import backbone_info, has_vendor, pool_sizes
+from duetml.workspace.services.pricing import prices
 from study.rules import caps
 from study.rules.protocol import ProtocolFile
-from study.services.pricing import prices
 
 OVERRIDES = ("untrained", "weights", "key", "images")  # what a researcher may decide to accept
 

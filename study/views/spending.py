@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from duetml.features import Budget, Cap
+from duetml.workspace.services.pricing import prices
 from duetml.workspace.services.spending import Spent
 from study import agent_queries
 from study.agent_queries import Bill, CapUse, Use
@@ -15,7 +16,6 @@ from study.models import Study
 from study.rules import caps
 from study.rules.caps import Stage
 from study.rules.protocol import ProtocolFile
-from study.services.pricing import prices
 
 
 @dataclass(frozen=True)

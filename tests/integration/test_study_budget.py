@@ -17,12 +17,12 @@ from pytest_django import Settings
 from duetml.workspace.models import AgentCall, Spending, State, Workspace
 from duetml.workspace.services import spending
 from duetml.workspace.services.answers import Account
+from duetml.workspace.services.pricing import prices
 from duetml.workspace.services.refusal import Refused
 from study import agent_queries
 from study.models import Participant, StepRun, Study
 from study.rules import codes
 from study.services import enrolment, preflight, studies
-from study.services.pricing import prices
 from tests import studies as helper
 from tests.raters import make_rater
 from tests.studies import NOON, OFFLINE, SOURCE, enrol, person, walk_to

@@ -57,6 +57,13 @@ def test_records_can_be_read_and_not_changed(staff: Client) -> None:
     )
 
 
+def test_a_workspace_does_not_say_whose_it_is_or_what_is_switched_on(staff: Client) -> None:
+    workspace = a_workspace(DUETML, payers=("participant:4711",))
+    page = staff.get(f"/admin/workspace/workspace/{workspace.pk}/change/").content.decode()
+    assert str(workspace.pk) in page
+    assert not [word for word in ("4711", "proactive", "typing") if word in page]
+
+
 def test_a_pool_in_use_cannot_be_deleted(staff: Client) -> None:
     pool = a_pool()
     staff.post(f"/admin/workspace/pool/{pool.pk}/delete/", {"post": "yes"})

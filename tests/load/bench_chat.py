@@ -4,8 +4,8 @@ python -m tests.load.bench_chat       (make bench)
 
 The stand-in vendor needs FIRST_TOKEN seconds to its first word; what a message takes longer than
 that is ours: an action, a queue, a look at the workspace with its pictures, a request, a frame.
-Next to it a bare client that sends such requests to the same server, as many side by side. Ends with an
-error where more than LIMIT_MS are ours at the 95th percentile.
+Next to it a bare client that sends such requests to the same server, as many side by side. Ends
+with an error where more than LIMIT_MS are ours at the 95th percentile.
 """
 
 import asyncio

@@ -12,9 +12,10 @@ from django.conf import settings
 
 from duetml.llm.client import LLM, Failure, VendorError
 from duetml.llm.openai_client import OpenAIClient
-from duetml.llm.prices import LISTED, Prices, cost_microusd, read_prices
+from duetml.llm.prices import cost_microusd
 from duetml.llm.recorded import Recorded, read_recording
 from duetml.workspace.models import AgentCall
+from duetml.workspace.services.pricing import prices
 from duetml.workspace.work.recording import number_of
 
 OPENAI = "https://api.openai.com/v1"
@@ -61,10 +62,10 @@ def endpoint(agent: str) -> Endpoint:
 
 def cost(model: str, input_tokens: int | None, output_tokens: int | None) -> tuple[int | None, str]:
     """(millionths of a US dollar, date of the price list); (None, "") where it is not known."""
-    prices = _prices(settings.PRICES)
-    price = prices.of(model)
+    there = prices()
+    price = there.of(model)
     listed = price.listed if price else ""
-    return cost_microusd(model, input_tokens, output_tokens, prices), listed
+    return cost_microusd(model, input_tokens, output_tokens, there), listed
 
 
 @lru_cache(maxsize=8)
@@ -75,8 +76,3 @@ def _client(agent: str, base_url: str, api_key: str) -> OpenAIClient:
 @lru_cache(maxsize=1)
 def _recording(path: Path) -> Recorded:
     return read_recording(path)
-
-
-@lru_cache(maxsize=1)
-def _prices(own: Path | None) -> Prices:
-    return read_prices(own).over(LISTED) if own else LISTED
