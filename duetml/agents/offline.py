@@ -1,44 +1,32 @@
 """Advice without a model: the rules' findings, worded, never the same thing twice in a row."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
 
 from duetml.agents.context import Occasion, WorkspaceContext
-from duetml.agents.describe import clip, visible
-from duetml.agents.rules import Advice, findings
+from duetml.agents.describe import clip
+from duetml.agents.hearing import aim_of, hear
+from duetml.agents.replies import before_advice, replies
+from duetml.agents.rules import Advice, advice, findings
 from duetml.llm.client import Chunk, Usage
 from duetml.prompts import Prompt, load
 
 MODEL = "offline"
-RECENT = 8
-NAME_LENGTH = 60
+LOG_LINES = 300  # looked through for remarks; most lines are the person's
+REMARKS, ANSWERS = 12, 10  # so many are said lately
+PARTS = ("picture", "a_picture", "count_of")  # of texts, and none by themselves
+LONGEST_QUOTE = 80  # a category's name is never longer
 JAPANESE_PIECE = 3  # characters per streamed piece, where words have no spaces between them
-
-# A question in the chat and the text that answers it; the first pattern that matches wins.
-ANSWERS = (
-    (r"how many categor|number of categor|カテゴリ.{0,6}(いくつ|何個|何種類)", "answer_categories"),
-    (r"how many|enough (pictures|images|photos)|何枚|枚数|どれくらい|どのくらい", "answer_many"),
-    (r"percent|%|bars?\b|how sure|自信|パーセント|確率|棒", "answer_sure"),
-    (r"wrong|mistake|mixed up|confus|間違|まちが|取り違", "answer_wrong"),
-    (r"\btest|try it|テスト|試", "answer_test"),
-    (r"\btrain|\blearn|\bteach|学習|覚え|トレーニング", "answer_train"),
-    (r"\bname|\bcall (it|them|this)|名前|名づけ", "answer_name"),
-    (r"\badd\b|upload|put .*in|new category|追加|入れ(方|る|れば)|作り方", "answer_add"),
-)
-QUESTION = re.compile(
-    r"[?？]|^\s*(how|what|why|when|where|which|who|can|could|do|does|is|are|should)\b"
-    r"|(です|ます|でしょう|の|ん)か[。\s]*$|教えて|何[枚個]|いくつ|どうやって|どうすれば|なぜ",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
 class OfflineAdvisor:
-    """Deterministic: one context, one answer. `version` is that of prompts/offline."""
+    """Deterministic: one context, one answer. `version` is that of prompts/offline; what a version
+    has no text for is left out."""
 
-    version: int = 1
+    version: int = 2
 
     def prompt(self, language: str) -> Prompt:
         return load("offline", self.version, language)
@@ -46,22 +34,17 @@ class OfflineAdvisor:
     def advise(self, context: WorkspaceContext, trigger: Occasion, turn_number: int) -> str:
         """One piece of advice.
 
-        What the dialogue or the log shows was said lately is not said again. The proactive agent is
-        no party to the dialogue: where the log does not show what it said, `turn_number` (0 for its
-        first) walks through the findings instead.
+        What the dialogue, the log or its own advice show was said lately is not said again while
+        there is something else. `turn_number` (0 for the first) varies which category is thought
+        about when nothing presses.
         """
         prompt = self.prompt(context.language)
         phrases = prompt.phrases()
-        logged = _recognised((line.text for line in context.log), phrases)
-        answered = (said.text for said in context.dialogue if said.author == "assistant")
-        lately = (logged + _recognised(answered, phrases))[-RECENT:]
-        fresh = _fresh(findings(context, trigger), lately)
-        walks = trigger == "proactive" and not logged
-        best = fresh[turn_number % len(fresh)] if walks else fresh[0]
-        words = _worded(best, phrases, prompt.language)
+        voice = _Voice(phrases, prompt.language, _spoken(context, phrases))
+        best = voice.freshest(findings(context, trigger, turn_number))
         if trigger != "message":
-            return words
-        return _answer(context, words, phrases, prompt.language, lately)
+            return voice.worded(best)
+        return _answer(context, voice, best)
 
 
 def stream(text: str) -> Iterator[Chunk]:
@@ -80,62 +63,116 @@ def _pieces(word: str) -> list[str]:
     return [word[start : start + JAPANESE_PIECE] for start in starts]
 
 
-def _answer(
-    context: WorkspaceContext,
-    words: str,
-    phrases: dict[str, Template],
-    language: str,
-    lately: list[str],
-) -> str:
-    """What to say to the newest message: an answer where a rule knows one, else `words`."""
+def _spoken(context: WorkspaceContext, phrases: dict[str, Template]) -> list[str]:
+    """What was said lately by either agent: the log and `advice` hold what was said unasked, the
+    dialogue the answers, which come last here."""
+    texts = (text for key, text in phrases.items() if key not in PARTS)
+    ours = re.compile("|".join(_pattern(text, {}).pattern for text in texts), re.DOTALL)
+    logged = [line.text for line in context.log[-LOG_LINES:] if ours.search(line.text)]
+    remarks = logged + [said.text for said in context.advice]
+    answers = [said.text for said in context.dialogue if said.author == "assistant"]
+    return remarks[-REMARKS:] + answers[-ANSWERS:]
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """Puts findings into the words of one language; `spoken` is what was said before."""
+
+    phrases: dict[str, Template]
+    language: str
+    spoken: list[str]
+
+    def knows(self, said: Advice) -> bool:
+        return said.key in self.phrases
+
+    def worded(self, said: Advice, then: str = "") -> str:
+        """`then` is the advice that a reply leads on to."""
+        return self.phrases[said.key].substitute(self._values(said), advice=then)
+
+    def leads_on(self, said: Advice) -> bool:
+        """Whether its text ends with another piece of advice."""
+        return "$advice" in self.phrases[said.key].template
+
+    def freshest(self, found: list[Advice]) -> Advice:
+        """The first of a kind not said lately, or else the first not said of these names, or else
+        the one said longest ago."""
+        known = [one for one in found if self.knows(one)]
+        for last in (self._last_of_kind, self.last):
+            fresh = (one for one in known if last(one) < 0)
+            if (first := next(fresh, None)) is not None:
+                return first
+        return min(known, key=self.last)
+
+    def last(self, said: Advice) -> int:
+        """The place among what was spoken where these names were last spoken of so, or -1."""
+        marked = {name: re.escape(self._quoted(text)) for name, text in said.names}
+        return self._last_match(_pattern(self.phrases[said.key], marked))
+
+    def _last_of_kind(self, said: Advice) -> int:
+        return self._last_match(_pattern(self.phrases[said.key], {}))
+
+    def _last_match(self, pattern: re.Pattern[str]) -> int:
+        places = (place for place, text in enumerate(self.spoken) if pattern.search(text))
+        return max(places, default=-1)
+
+    def _values(self, said: Advice) -> dict[str, str]:
+        values = {name: self._quoted(text) for name, text in said.names}
+        values |= dict(said.numbers)
+        values["list"] = self._list(said)
+        if "picture" in self.phrases:
+            key = "picture" if said.picture else "a_picture"
+            values["picture"] = self.phrases[key].substitute(number=said.picture)
+        return values
+
+    def _list(self, said: Advice) -> str:
+        told = [self._counted(name, count) for name, count in said.listed]
+        comma = "、" if self.language == "ja" else ", "
+        return comma.join([*told, "…"] if said.more else told)
+
+    def _counted(self, name: str, count: int | None) -> str:
+        quoted = self._quoted(name)
+        if count is None:
+            return quoted
+        return self.phrases["count_of"].substitute(name=quoted, count=count)
+
+    def _quoted(self, text: str) -> str:
+        """Somebody's words as they wrote them, on one line."""
+        short = clip(" ".join(text.split()), LONGEST_QUOTE)
+        return f"「{short}」" if self.language == "ja" else f"“{short}”"
+
+
+def _answer(context: WorkspaceContext, voice: _Voice, best: Advice) -> str:
+    """What to say to the newest message."""
     messages = [said.text for said in context.dialogue if said.author == "participant"]
-    asked = messages[-1] if messages else ""
-    if QUESTION.search(asked):
-        key = _answering(asked)
-        if key is None:
-            return phrases["cannot_answer"].substitute(advice=words)
-        if key not in lately[-1:]:
-            return phrases[key].substitute()
-    if len(messages) == 1 and context.goal:
-        goal = _in_marks(context.goal, language)
-        return phrases["goal_heard"].substitute(goal=goal, advice=words)
-    return phrases["heard"].substitute(advice=words)
+    message = messages[-1] if messages else ""
+    heard = hear(message)
+    if heard.kind == "question":
+        answer = _reply(heard.topic, context, voice)
+    elif messages.count(message) == 1 and message == aim_of(context):
+        answer = _first_known(voice, (advice("goal_heard", goal=message),))
+    else:
+        answer = _first_known(voice, before_advice(heard.kind))
+    return voice.worded(answer, voice.worded(best))
 
 
-def _answering(asked: str) -> str | None:
-    found = (key for pattern, key in ANSWERS if re.search(pattern, asked, re.IGNORECASE))
-    return next(found, None)
+def _reply(topic: str | None, context: WorkspaceContext, voice: _Voice) -> Advice:
+    """An answer not given lately; where all were, that there is no more to it than that."""
+    *known, helpless = [one for one in replies(topic, context) if voice.knows(one)]
+    fresh = (one for one in known if voice.leads_on(one) or voice.last(one) < 0)
+    if (first := next(fresh, None)) is not None:
+        return first
+    return _first_known(voice, before_advice("answer_again")) if known else helpless
 
 
-def _worded(found: Advice, phrases: dict[str, Template], language: str) -> str:
-    values = {key: _in_marks(name, language) for key, name in found.names} | dict(found.numbers)
-    return phrases[found.key].substitute(values)
+def _first_known(voice: _Voice, said: Iterable[Advice]) -> Advice:
+    return next(one for one in said if voice.knows(one))
 
 
-def _in_marks(name: str, language: str) -> str:
-    short = clip(" ".join(visible(name).split()), NAME_LENGTH)
-    return f"「{short}」" if language == "ja" else f"“{short}”"
-
-
-def _fresh(found: list[Advice], lately: list[str]) -> list[Advice]:
-    """What was not said lately; where all of it was, all but the newest, longest ago first."""
-    fresh = [item for item in found if item.key not in lately]
-    if fresh:
-        return fresh
-    return sorted(found, key=lambda item: _last(lately, item.key))[: max(1, len(found) - 1)]
-
-
-def _last(lately: list[str], key: str) -> int:
-    return max(place for place, said in enumerate(lately) if said == key)
-
-
-def _recognised(spoken: Iterable[str], phrases: dict[str, Template]) -> list[str]:
-    """Keys of the texts among what was spoken, in its order, whatever was filled in."""
-    whole = {key: text for key, text in phrases.items() if "$advice" not in text.template}
-    patterns = {key: _pattern(text) for key, text in whole.items()}
-    return [key for text in spoken for key, pattern in patterns.items() if pattern.search(text)]
-
-
-def _pattern(text: Template) -> re.Pattern[str]:
-    literal = re.split(r"\$[a-z]+", text.template)
-    return re.compile(".+?".join(re.escape(piece) for piece in literal), re.DOTALL)
+def _pattern(text: Template, values: Mapping[str, str]) -> re.Pattern[str]:
+    """What the text looks like with these values (patterns) in its blanks, and anything in the
+    others."""
+    pieces = re.split(r"\$([a-z]+)", text.template)
+    blanks = [values.get(name, ".+?") for name in pieces[1::2]]
+    literal = [re.escape(piece) for piece in pieces[0::2]]
+    whole = "".join(piece + blank for piece, blank in zip(literal, [*blanks, ""], strict=True))
+    return re.compile(whole, re.DOTALL)

@@ -1,15 +1,18 @@
 """What a look at the workspace finds, without a model: plain rules over the same context.
 
 A rule yields Advice: the key of a text in prompts/offline and what to fill in. Names are given
-bare; quoting is the wording's business.
+bare; quoting is the wording's business. A rule claims nothing that the context does not hold for
+sure: what it cannot know, its text asks.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
+from math import floor
 
 from duetml.agents.context import CategoryView, Occasion, TestView, WorkspaceContext
+from duetml.agents.hearing import aim_of
 
 FEW_IMAGES = 5
 MANY_CATEGORIES = 7
@@ -18,10 +21,15 @@ MANY_MORE = 6  # … if it is also this much larger: 3 against 1 is a beginning,
 CLOSE_SHARE = 0.15
 LOW_SHARE = 0.5
 HIGH_SHARE = 0.8
+SURE_OF_SEVERAL = 3  # pictures tested; sure of one or two is no pattern
+CONFUSED_OFTEN = 2
+UNUSED_WORTH_A_WORD = 20
 OTHER = re.compile(
-    r"\b(others?|misc\w*|rest|else|none|unknown|not|non)\b|その他|それ以外|以外|他の|ほか|でない|ではない",
+    r"\b(others?|misc\w*|rest|else|none|neither|not|non|unknown|unsure|mixed|various|everything"
+    r"|anything|remain\w*|leftovers?|stuff|no)\b|その他|それ以外|以外|他の|ほか|残り|雑多|いろいろ|不明|ない|なし",
     re.IGNORECASE,
 )
+OPPOSITES = ("un", "in", "im", "ir", "non", "non-", "dis", "非", "不", "無", "未")
 # Words of a goal that say nothing of what is to be told apart.
 COMMON_WORDS = re.compile(
     r"(want|ma[dk]e|like|would|could|that|this|them|they|their|with|into|from|what|which|where|when"
@@ -32,33 +40,57 @@ COMMON_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Advice:
-    """`names` are somebody's words and get quoted, `numbers` are shown as they are."""
+    """`names` are somebody's words and get quoted, `numbers` are shown as they are.
+
+    `picture` is the number of the picture meant (0: it has none). `listed`: categories to be told
+    one after the other, with their counts where they are given; `more`: these are not all.
+    """
 
     key: str
     names: tuple[tuple[str, str], ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
+    picture: int = 0
+    listed: tuple[tuple[str, int | None], ...] = ()
+    more: bool = False
 
 
 Rule = Callable[[WorkspaceContext], Iterator[Advice]]
 
 
-def advice(key: str, numbers: dict[str, object] | None = None, **names: str) -> Advice:
+def advice(
+    key: str, numbers: dict[str, object] | None = None, picture: int = 0, **names: str
+) -> Advice:
     shown = {name: str(number) for name, number in (numbers or {}).items()}
-    return Advice(key, tuple(names.items()), tuple(shown.items()))
+    return Advice(key, tuple(names.items()), tuple(shown.items()), picture)
 
 
-def findings(context: WorkspaceContext, occasion: Occasion) -> list[Advice]:
-    """All that applies, most pressing first for what was asked; never empty."""
-    first = TESTS + DATA if occasion == "ask_test" else DATA + TESTS
-    return list(chain.from_iterable(rule(context) for rule in (*first, thoughts)))
+def findings(context: WorkspaceContext, occasion: Occasion, turn: int = 0) -> list[Advice]:
+    """All that applies, most pressing first for the occasion; never empty. `turn` varies which
+    category the thoughts that end the list are about."""
+    order = ORDERS.get(occasion, BY_ITSELF)
+    found = list(chain.from_iterable(rule(context) for rule in order))
+    return found + list(thoughts(context, turn))
 
 
 def filled(context: WorkspaceContext) -> list[CategoryView]:
-    return [category for category in context.categories if category.count]
+    """Categories that hold pictures, the largest first."""
+    there = (category for category in context.categories if category.count)
+    return sorted(there, key=lambda category: -category.count)
+
+
+def can_train(context: WorkspaceContext) -> bool:
+    return len(context.categories) >= 2 and all(one.count for one in context.categories)
+
+
+def percent(share: float) -> str:
+    """As the page shows it: halves go up."""
+    return f"{floor(share * 100 + 0.5)} %"
 
 
 def too_few_categories(context: WorkspaceContext) -> Iterator[Advice]:
-    if not context.categories:
+    if not context.unused_images and not context.images_in_categories():
+        yield advice("no_pictures")
+    elif not context.categories:
         yield advice("no_categories")
     if len(context.categories) == 1:
         yield advice("one_category", name=context.categories[0].name)
@@ -68,24 +100,29 @@ def too_few_images(context: WorkspaceContext) -> Iterator[Advice]:
     for category in context.categories:
         if not category.count:
             yield advice("empty_category", name=category.name)
-    for category in sorted(filled(context), key=lambda category: category.count):
-        if category.count < FEW_IMAGES:
+    for category in reversed(filled(context)):
+        if category.count == 1:
+            yield advice("one_image", name=category.name)
+        elif category.count < FEW_IMAGES:
             yield advice("few_images", {"count": category.count}, name=category.name)
 
 
 def imbalance(context: WorkspaceContext) -> Iterator[Advice]:
-    by_size = sorted(filled(context), key=lambda category: category.count)
+    by_size = filled(context)
     if len(by_size) < 2:
         return
-    small, large = by_size[0], by_size[-1]
+    large, small = by_size[0], by_size[-1]
     if large.count >= MANY_TIMES * small.count and large.count - small.count >= MANY_MORE:
         numbers: dict[str, object] = {"many": large.count, "few": small.count}
         yield advice("imbalance", numbers, large=large.name, small=small.name)
 
 
 def alike(context: WorkspaceContext) -> Iterator[Advice]:
+    """Of few pictures some are nearest to each other by accident: such pairs are passed over."""
+    enough = {one.name for one in context.categories if one.count >= FEW_IMAGES}
     for first, second, _ in sorted(context.findings.overlaps, key=lambda pair: -pair[2]):
-        yield advice("overlap", first=first, second=second)
+        if {first, second} <= enough:
+            yield advice("overlap", first=first, second=second)
     for first, second in context.findings.near_duplicates:
         if first != second:
             yield advice("alike_between", first=first, second=second)
@@ -94,79 +131,194 @@ def alike(context: WorkspaceContext) -> Iterator[Advice]:
             yield advice("alike_within", first=first)
 
 
-def aim(context: WorkspaceContext) -> Iterator[Advice]:
-    if not context.goal:
-        if context.categories:
-            yield advice("no_goal")
+def confused(context: WorkspaceContext) -> Iterator[Advice]:
+    """Of pictures that the run had not seen, and only while the data are still what it learnt
+    from. Without an accuracy the confusions come from tests, which are told picture by picture."""
+    if context.stale or context.accuracy is None:
         return
-    names = " ".join(category.name for category in context.categories).lower()
-    words = _telling_words(context.goal)
-    if context.categories and words and not any(word in names for word in words):
-        yield advice("goal_unmentioned", goal=context.goal, name=context.categories[0].name)
+    names = {one.name for one in context.categories}
+    often = [one for one in context.confused if one.count >= CONFUSED_OFTEN]
+    for one in sorted(often, key=lambda one: -one.count):
+        if {one.actual, one.said} <= names:
+            numbers: dict[str, object] = {"count": one.count}
+            yield advice("confused", numbers, actual=one.actual, said=one.said)
+
+
+def aim(context: WorkspaceContext) -> Iterator[Advice]:
+    by_size = filled(context)
+    goal = aim_of(context)
+    if goal is None:
+        if len(by_size) >= 2:
+            yield advice("no_goal", first=by_size[0].name, second=by_size[1].name)
+    elif by_size and not _is_echoed(goal, [one.name for one in context.categories]):
+        yield advice("goal_unmentioned", goal=goal, name=by_size[0].name)
+
+
+def _is_echoed(goal: str, names: list[str]) -> bool:
+    """Whether goal and names share a word, so that asking how they belong together is idle."""
+    said, called = goal.lower(), " ".join(names).lower()
+    words = _telling_words(said)
+    return (
+        not words
+        or any(word in called for word in words)
+        or any(name.lower() in said for name in names)
+    )
 
 
 def _telling_words(goal: str) -> list[str]:
     """What a category name might share with a goal: stems, in Japanese kanji and katakana."""
-    words = re.findall(r"[a-z]{4,}|[\u4e00-\u9fff]{2,}|[\u30a1-\u30fa\u30fc]{2,}", goal.lower())
+    words = re.findall(r"[a-z]{4,}|[\u4e00-\u9fff]{2,}|[\u30a1-\u30fa\u30fc]{2,}", goal)
     return [word[:5] for word in words if not COMMON_WORDS.fullmatch(word)]
 
 
 def shape(context: WorkspaceContext) -> Iterator[Advice]:
     names = [category.name for category in context.categories]
-    if len(names) >= MANY_CATEGORIES:
-        yield advice("many_categories", {"count": len(names)}, first=names[0], second=names[1])
-    if len(names) >= 2 and not any(OTHER.search(name) for name in names):
+    by_size = [category.name for category in filled(context)]
+    if len(by_size) >= MANY_CATEGORIES:
+        numbers: dict[str, object] = {"count": len(names)}
+        yield advice("many_categories", numbers, first=by_size[-1], second=by_size[-2])
+    if len(by_size) >= 2 and not takes_the_rest(names):
         yield advice("no_other", {"count": len(names)})
-    if len(names) >= 2 and context.unused_images > max(20, context.images_in_categories()):
-        yield advice("unused", {"count": context.unused_images})
+    most = max(UNUSED_WORTH_A_WORD, context.images_in_categories())
+    if len(by_size) >= 2 and context.unused_images > most:
+        numbers = {"count": context.unused_images}
+        yield advice("unused", numbers, first=by_size[0], second=by_size[1])
+
+
+def takes_the_rest(names: list[str]) -> bool:
+    """Whether one category seems to be for whatever fits no other: “other”, “not edible”."""
+    lower = {name.lower() for name in names}
+    return any(OTHER.search(name) for name in names) or any(
+        prefix + name in lower for prefix in OPPOSITES for name in lower
+    )
 
 
 def training(context: WorkspaceContext) -> Iterator[Advice]:
+    """Nothing while the page would not let train anyway: what is missing is said elsewhere."""
+    if not can_train(context):
+        return
     now = context.images_in_categories()
     if context.trained_images is None:
-        if len(filled(context)) >= 2:
-            yield advice("untrained")
-        return
-    if context.trained_images != now:
+        yield advice("untrained")
+    elif context.stale and context.trained_images == now:
+        yield advice("stale_moved", {"now": now})
+    elif context.stale:
         yield advice("stale", {"trained": context.trained_images, "now": now})
 
 
 def testing(context: WorkspaceContext) -> Iterator[Advice]:
-    if context.trained_images is not None and not context.tests and context.categories:
-        yield advice("not_tested", name=context.categories[-1].name)
-    newest_first = context.tests[::-1]
-    for test in newest_first:
-        if test.actual is not None and test.scores and test.best()[0] != test.actual:
-            yield advice("wrong", said=test.best()[0], actual=test.actual)
-    for test in newest_first:
-        yield from _doubt(test)
-    if context.tests and all(test.best()[1] >= HIGH_SHARE for test in context.tests):
-        yield advice("all_sure", {"count": len(context.tests)})
+    """Results of an earlier run are no longer what the AI says: of them only that is said."""
+    if context.trained_images is None:
+        return
+    if not context.tests:
+        if filled(context) and not context.stale:
+            yield advice("not_tested", name=filled(context)[0].name)
+    elif context.tests_are_stale:
+        yield advice("tested_before")
+    else:
+        yield from _results(context)
 
 
-def _doubt(test: TestView) -> Iterator[Advice]:
+def _results(context: WorkspaceContext) -> Iterator[Advice]:
+    """Of the newest run, the newest picture first."""
+    names = {one.name for one in context.categories}
+    newest_first = [test for test in reversed(context.tests) if test.scores]
+    for test in newest_first:
+        yield from _gone(test, names)
+    for test in newest_first:
+        yield from _wrong(test, names)
+    for test in newest_first:
+        yield from _doubt(test, names)
+    if newest_first and not any(_is_wrong(test) for test in newest_first):
+        yield from _too_easy(context, newest_first, names)
+
+
+def _gone(test: TestView, names: set[str]) -> Iterator[Advice]:
+    said, share = test.best()
+    if said not in names:
+        yield advice("gone", {"score": percent(share)}, test.number, said=said)
+
+
+def _is_wrong(test: TestView) -> bool:
+    return test.actual is not None and test.best()[0] != test.actual
+
+
+def _wrong(test: TestView, names: set[str]) -> Iterator[Advice]:
+    said, share = test.best()
+    if test.actual is not None and _is_wrong(test) and said in names:
+        numbers: dict[str, object] = {"score": percent(share)}
+        yield advice("wrong", numbers, test.number, said=said, actual=test.actual)
+
+
+def _doubt(test: TestView, names: set[str]) -> Iterator[Advice]:
+    """Where the AI hesitated; its mistakes are told as such."""
     ranked = sorted(test.scores, key=lambda score: -score[1])
-    if len(ranked) < 2:
+    if len(ranked) < 2 or _is_wrong(test) or ranked[0][0] not in names:
         return
-    (first, share), (second, other) = ranked[:2]
-    if share - other <= CLOSE_SHARE:
-        numbers: dict[str, object] = {"score": f"{share:.0%}", "other": f"{other:.0%}"}
-        yield advice("undecided", numbers, first=first, second=second)
+    (first, share), (second, other), *further = ranked
+    is_between_two = not further or share - further[0][1] > CLOSE_SHARE
+    numbers: dict[str, object] = {"score": percent(share)}
+    if share - other <= CLOSE_SHARE and is_between_two:
+        if second in names:
+            numbers["other"] = percent(other)
+            yield advice("undecided", numbers, test.number, first=first, second=second)
     elif share < LOW_SHARE:
-        yield advice("unsure", {"score": f"{share:.0%}"}, first=first)
+        key = "unsure" if test.actual is None else "unsure_right"
+        yield advice(key, numbers, test.number, first=first)
 
 
-def thoughts(context: WorkspaceContext) -> Iterator[Advice]:
-    """Always several, so that there is something new to say when nothing presses."""
-    if not context.categories:
-        for key in ("begin_purpose", "begin_pictures", "begin_view"):
-            yield advice(key)
+def _too_easy(
+    context: WorkspaceContext, tests: list[TestView], names: set[str]
+) -> Iterator[Advice]:
+    if not context.stale and all(test.actual is not None for test in tests):
+        if context.unused_images:
+            yield advice("tested_known")
         return
-    by_size = sorted(context.categories, key=lambda category: -category.count)
-    keys = ("level", "viewpoint", "stranger", "opposite", "edge")
-    for number, key in enumerate(keys):
-        yield advice(f"reflect_{key}", name=by_size[number % len(by_size)].name)
+    least = min(tests, key=lambda test: test.best()[1])
+    ranked = sorted(least.scores, key=lambda score: -score[1])
+    first, second = (ranked[0][0], ranked[1][0]) if len(ranked) > 1 else ("", "")
+    if len(tests) >= SURE_OF_SEVERAL and ranked[0][1] >= HIGH_SHARE and {first, second} <= names:
+        numbers: dict[str, object] = {"count": len(tests), "score": percent(ranked[0][1])}
+        yield advice("all_sure", numbers, first=first, second=second)
 
 
-DATA: tuple[Rule, ...] = (too_few_categories, too_few_images, imbalance, alike, aim, shape)
-TESTS: tuple[Rule, ...] = (testing, training)
+def thoughts(context: WorkspaceContext, turn: int = 0) -> Iterator[Advice]:
+    """Always several, so that there is something new to say when nothing presses."""
+    by_size = filled(context)
+    if not context.categories:
+        yield advice("begin_purpose")
+        if context.unused_images >= 3:
+            yield advice("begin_pictures")
+        yield advice("begin_view")
+        return
+    there = by_size or list(context.categories)
+    pairs = [(one.name, two.name) for one, two in pairwise(by_size)]
+
+    def one_of(categories: list[CategoryView], place: int) -> str:
+        return categories[(place + turn) % len(categories)].name
+
+    yield advice("reflect_level", name=one_of(there, 0))
+    if pairs:
+        first, second = pairs[turn % len(pairs)]
+        yield advice("reflect_pair", first=first, second=second)
+        if context.task:
+            yield advice("reflect_task", first=first, second=second)
+    if by_size:
+        yield advice("reflect_viewpoint", name=one_of(by_size, 1))
+    yield advice("reflect_stranger", name=one_of(there, 2))
+    several = [one for one in by_size if one.count >= FEW_IMAGES]
+    if several:
+        yield advice("reflect_edge", name=one_of(several, 3))
+        yield advice("reflect_finer", name=one_of(several, 4))
+    if len(by_size) > 2 and not takes_the_rest([one.name for one in context.categories]):
+        yield advice("reflect_opposite", name=one_of(by_size, 5))
+
+
+PRESSING: tuple[Rule, ...] = (too_few_categories, too_few_images, imbalance)
+DATA: tuple[Rule, ...] = (*PRESSING, alike, aim, shape)
+BY_ITSELF: tuple[Rule, ...] = (*PRESSING, testing, confused, training, alike, aim, shape)
+# Beside the training data one asks about these, beside the results about those.
+ORDERS: dict[Occasion, tuple[Rule, ...]] = {
+    "ask_data": (*DATA, training),
+    "ask_test": (testing, confused, training, *DATA),
+}

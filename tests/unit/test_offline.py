@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 
 from duetml.agents.context import (
     CategoryView,
+    Confusion,
     Findings,
     LogLine,
     Occasion,
@@ -15,17 +17,21 @@ from duetml.agents.context import (
     TestView,
     WorkspaceContext,
 )
-from duetml.agents.offline import OfflineAdvisor, stream
-from duetml.agents.rules import findings
+from duetml.agents.hearing import Kind
+from duetml.agents.offline import PARTS, OfflineAdvisor, stream
+from duetml.agents.replies import BY_STATE, PLAIN
+from duetml.agents.rules import findings, percent
 from duetml.prompts import load
 
 ADVISOR = OfflineAdvisor()
+LANGUAGES = ["en", "ja"]
+OCCASIONS: list[Occasion] = ["message", "ask_data", "ask_test", "proactive"]
 GOOD = WorkspaceContext(
     language="en",
     task="Classify the things by how they are used.",
     goal="tell tools from toys",
     categories=tuple(CategoryView(name, 12) for name in ("Tools", "Toys", "Other things")),
-    tests=(TestView(None, (("Tools", 0.7), ("Toys", 0.2), ("Other things", 0.1)), "Tools"),),
+    tests=(TestView(None, (("Tools", 0.7), ("Toys", 0.2), ("Other things", 0.1)), number=3),),
     trained_images=36,
     unused_images=10,
 )
@@ -37,8 +43,13 @@ def sized(*sizes: tuple[str, int]) -> WorkspaceContext:
     return replace(GOOD, categories=categories, trained_images=sum(count for _, count in sizes))
 
 
-def with_test(*scores: tuple[str, float], actual: str | None = None) -> WorkspaceContext:
-    return replace(GOOD, tests=(TestView(None, scores, actual),))
+def with_results(*tests: TestView, stale: bool = True) -> WorkspaceContext:
+    """`stale`: what was tested is not what was learnt from."""
+    return replace(GOOD, tests=tests, stale=stale)
+
+
+def result(*scores: tuple[str, float], actual: str | None = None) -> TestView:
+    return TestView(None, scores, actual, number=12)
 
 
 def alike(first: str, second: str) -> WorkspaceContext:
@@ -46,45 +57,77 @@ def alike(first: str, second: str) -> WorkspaceContext:
 
 
 MANY = [(f"Tools {letter}", 12) for letter in "abcdef"] + [("Other", 12)]
-CASES: list[tuple[str, WorkspaceContext]] = [
+SURE = [result(("Tools", share), ("Toys", 1 - share)) for share in (0.95, 0.85, 0.9)]
+KNOWN = result(("Tools", 0.9), ("Toys", 0.1), actual="Tools")
+OVERLAP = Findings(overlaps=(("Tools", "Toys", 0.9),))
+DATA: list[tuple[str, WorkspaceContext]] = [
+    ("no_pictures", replace(GOOD, categories=(), unused_images=0)),
     ("no_categories", replace(GOOD, categories=(), trained_images=None, tests=())),
     ("one_category", sized(("Tools", 12))),
     ("empty_category", sized(("Tools", 12), ("Toys", 0), ("Other", 12))),
+    ("one_image", sized(("Tools", 7), ("Toys", 1), ("Other", 4))),
     ("few_images", sized(("Tools", 7), ("Toys", 4), ("Other", 8))),
     ("imbalance", sized(("Tools", 30), ("Toys", 8), ("Other", 10))),
-    ("overlap", replace(GOOD, findings=Findings(overlaps=(("Tools", "Toys", 0.9),)))),
+    ("overlap", replace(GOOD, findings=OVERLAP)),
     ("alike_between", alike("Tools", "Toys")),
     ("alike_within", alike("Tools", "Tools")),
     ("goal_unmentioned", replace(GOOD, goal="find musical instruments")),
     ("goal_unmentioned", replace(GOOD, goal="楽器を見分けたい")),
+    ("no_goal", replace(GOOD, goal=None)),
+    ("no_goal", replace(GOOD, goal="hello")),
     ("no_other", sized(("Tools", 12), ("Toys", 12))),
+    ("no_other", sized(("Tools", 12), ("Toys", 12), ("Food", 12))),
     ("many_categories", sized(*MANY)),
     ("unused", replace(GOOD, unused_images=700)),
-    ("no_goal", replace(GOOD, goal=None)),
     ("untrained", replace(GOOD, trained_images=None, tests=())),
-    ("stale", replace(GOOD, trained_images=30)),
-    ("not_tested", replace(GOOD, tests=())),
-    ("wrong", with_test(("Tools", 0.7), ("Toys", 0.3), actual="Toys")),
-    ("undecided", with_test(("Tools", 0.45), ("Toys", 0.40))),
-    ("unsure", with_test(("Tools", 0.45), ("Toys", 0.20), ("Other things", 0.15))),
-    ("all_sure", with_test(("Tools", 0.95), ("Toys", 0.05))),
+    ("stale", replace(GOOD, stale=True, trained_images=30)),
+    ("stale_moved", replace(GOOD, stale=True)),
 ]
+TESTS: list[tuple[str, WorkspaceContext]] = [
+    ("not_tested", replace(GOOD, tests=())),
+    ("tested_before", replace(GOOD, tests_are_stale=True)),
+    ("tested_known", with_results(KNOWN, stale=False)),
+    ("gone", with_results(result(("Food", 0.7), ("Toys", 0.3)))),
+    ("wrong", with_results(result(("Tools", 0.7), ("Toys", 0.3), actual="Toys"))),
+    ("undecided", with_results(result(("Tools", 0.45), ("Toys", 0.4), ("Other things", 0.15)))),
+    ("unsure", with_results(result(("Tools", 0.45), ("Toys", 0.29), ("Other things", 0.26)))),
+    ("unsure", with_results(result(("Tools", 0.35), ("Toys", 0.33), ("Other things", 0.32)))),
+    ("all_sure", with_results(*SURE)),
+    ("confused", replace(GOOD, accuracy=0.9, confused=(Confusion("Tools", "Toys", 3),))),
+    (
+        "unsure_right",
+        with_results(
+            result(("Tools", 0.45), ("Toys", 0.29), ("Other things", 0.26), actual="Tools")
+        ),
+    ),
+]
+CASES = [("ask_data", *case) for case in DATA] + [("ask_test", *case) for case in TESTS]
 
 
-def is_text(said: str, key: str, language: str) -> bool:
+def is_text(said: str, key: str, language: str = "en", version: int = 2) -> bool:
     """Whether what was said is the text of that key, with something in its blanks."""
-    template = load("offline", 1, language).phrases()[key].template
-    return (
-        re.fullmatch(".+?".join(map(re.escape, re.split(r"\$[a-z]+", template))), said) is not None
-    )
+    template = load("offline", version, language).phrases()[key].template
+    literal = map(re.escape, re.split(r"\$[a-z]+", template))
+    return re.fullmatch(".+?".join(literal), said) is not None
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize(("key", "workspace"), CASES)
+def answer_to(context: WorkspaceContext, *messages: str) -> str:
+    """What the last of these messages gets, when those before it were answered in the same way."""
+    said = ""
+    for message in messages:
+        dialogue = (*context.dialogue, Said("participant", message))
+        context = replace(context, dialogue=dialogue, goal=context.goal or message)
+        said = ADVISOR.advise(context, "message", 0)
+        context = replace(context, dialogue=(*dialogue, Said("assistant", said)))
+    return said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("occasion", "key", "workspace"), CASES)
 def test_a_rule_is_the_most_pressing_thing_on_a_workspace_made_for_it(
-    key: str, workspace: WorkspaceContext, language: str
+    occasion: Occasion, key: str, workspace: WorkspaceContext, language: str
 ) -> None:
-    said = ADVISOR.advise(replace(workspace, language=language), "ask_data", 0)
+    said = ADVISOR.advise(replace(workspace, language=language), occasion, 0)
 
     assert is_text(said, key, language), said
 
@@ -92,99 +135,205 @@ def test_a_rule_is_the_most_pressing_thing_on_a_workspace_made_for_it(
 def test_a_good_workspace_gets_something_to_think_about_and_no_complaint() -> None:
     keys = [found.key for found in findings(GOOD, "ask_data")]
 
-    assert len(keys) >= 3
+    assert len(keys) >= 5
     assert all(key.startswith("reflect_") for key in keys)
 
 
-def test_every_text_is_reached_by_some_case() -> None:
-    reached = {found.key for _, context in CASES for found in findings(context, "proactive")}
-    answers = {"goal_heard", "heard", "cannot_answer"}
+def test_every_finding_is_reached_by_some_case() -> None:
+    reached = {one.key for _, _, context in CASES for one in findings(context, "proactive")}
+    replies = {"goal_heard", "heard", "cannot_answer", *get_args(Kind)}
 
-    texts = load("offline", 1, "en").phrases().keys()
+    texts = {key for key in load("offline", 2, "en").phrases() if not key.startswith("answer_")}
 
-    assert {key for key in texts - reached - answers if not key.startswith("answer_")} == set()
+    assert texts - reached - replies - set(PARTS) == set()
 
 
-def test_names_and_numbers_are_in_the_advice() -> None:
+def test_every_text_for_a_topic_is_there() -> None:
+    texts = load("offline", 2, "en").phrases()
+    contexts = [context for _, _, context in CASES]
+
+    told = {one.key for reply in BY_STATE.values() for each in contexts for one in reply(each)}
+
+    assert (told | {f"answer_{topic}" for topic in PLAIN}) - texts.keys() == set()
+    answers = {key for key in texts if key.startswith("answer_")}
+    assert answers - told - {f"answer_{topic}" for topic in PLAIN} == {"answer_again"}
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_version_of_the_texts_has_something_to_say(version: int, occasion: Occasion) -> None:
+    for _, _, context in CASES:
+        for turn in range(7):
+            assert OfflineAdvisor(version).advise(context, occasion, turn)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_one_thought_of_80_words_with_one_question(language: str) -> None:
+    for key, text in load("offline", 2, language).phrases().items():
+        listed = text.template.replace("$advice", "").replace("$list", "$name, " * 6)
+        longest = re.sub(r"\$[a-z]+", "名前", listed)
+        words = len(longest.split()) if language == "en" else len(longest) / 2
+        questions = len(re.findall(r"\?|か。", text.template))
+        assert words <= 60, key
+        assert questions <= 1, key
+        assert questions + ("$advice" in text.template) <= 1, key
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "“Tools” holds 30 pictures, “Toys” holds 8."),
+        ("ja", "「Tools」には30枚、「Toys」には8枚"),
+    ],
+)
+def test_names_and_numbers_are_in_the_advice(language: str, words: str) -> None:
     context = sized(("Tools", 30), ("Toys", 8), ("Other", 10))
 
-    english = ADVISOR.advise(context, "ask_data", 0)
-    japanese = ADVISOR.advise(replace(context, language="ja"), "ask_data", 0)
+    assert words in ADVISOR.advise(replace(context, language=language), "ask_data", 0)
 
-    assert "“Tools” has 30 pictures and “Toys” has 8" in english
-    assert "「Tools」は30枚、「Toys」は8枚" in japanese
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.125, "13 %"), (0.005, "1 %"), (1.0, "100 %"), (0.0, "0 %"), (0.6749, "67 %")],
+)
+def test_a_share_is_rounded_as_the_page_rounds_it(share: float, shown: str) -> None:
+    assert percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "picture 12 for “Tools” (70 %)"), ("ja", "画像 12を「Tools」（70 %）")],
+)
+def test_a_tested_picture_is_called_as_the_page_calls_it(language: str, words: str) -> None:
+    context = replace(dict(TESTS)["wrong"], language=language)
+
+    assert words in ADVISOR.advise(context, "ask_test", 0)
+
+
+def test_a_picture_without_a_number_is_a_picture() -> None:
+    nameless = replace(result(("Tools", 0.7), ("Toys", 0.3), actual="Toys"), number=0)
+
+    assert " took a picture for “Tools”" in ADVISOR.advise(with_results(nameless), "ask_test", 0)
 
 
 def test_asked_about_the_tests_it_speaks_of_the_tests_first() -> None:
-    context = replace(
-        with_test(("Tools", 0.7), ("Toys", 0.3), actual="Toys"),
-        findings=Findings(overlaps=(("Tools", "Toys", 0.9),)),
-    )
+    context = replace(dict(TESTS)["wrong"], findings=OVERLAP)
 
     about_data = ADVISOR.advise(context, "ask_data", 0)
     about_tests = ADVISOR.advise(context, "ask_test", 0)
 
-    assert is_text(about_data, "overlap", "en")
-    assert is_text(about_tests, "wrong", "en")
+    assert is_text(about_data, "overlap")
+    assert is_text(about_tests, "wrong")
 
 
 @pytest.mark.parametrize(
-    ("question", "key"),
+    ("context", "silent"),
     [
-        ("How many pictures do I need?", "answer_many"),
-        ("How many categories should there be?", "answer_categories"),
-        ("How do I train it?", "answer_train"),
-        ("how can I test this", "answer_test"),
-        ("Why is it wrong here?", "answer_wrong"),
-        ("What does 60% mean?", "answer_sure"),
-        ("What would be a good name?", "answer_name"),
-        ("How do I upload my own?", "answer_add"),
-        ("画像は何枚くらい必要ですか？", "answer_many"),
-        ("カテゴリはいくつがいい？", "answer_categories"),
-        ("どうやって学習させるの", "answer_train"),
-        ("テストはどうすればいいですか", "answer_test"),
-        ("なぜ間違えるのでしょうか。", "answer_wrong"),
-        ("この棒は何ですか", "answer_sure"),
-        ("いい名前を教えて", "answer_name"),
-        ("カテゴリの作り方は？", "answer_add"),
+        (sized(("Tools", 4), ("Toys", 4), ("Other", 4)), {"overlap"}),
+        (replace(GOOD, categories=(CategoryView("Tools", 0),), tests=()), {"untrained", "stale"}),
+        (replace(GOOD, trained_images=None, tests=()), {"stale", "not_tested"}),
+        (replace(dict(TESTS)["wrong"], tests_are_stale=True), {"wrong", "gone", "all_sure"}),
+        (replace(dict(TESTS)["confused"], stale=True), {"confused"}),
+        (replace(dict(TESTS)["confused"], accuracy=None), {"confused"}),
+        (sized(("edible", 12), ("Inedible", 12)), {"no_other", "reflect_opposite"}),
+        (sized(("食べられるもの", 12), ("食べられないもの", 12)), {"no_other"}),
+        (replace(GOOD, goal="tell cats from dogs", categories=(CategoryView("Cat", 9),)), {
+            "goal_unmentioned"}),
+        (with_results(KNOWN, stale=True), {"tested_known"}),
+        (with_results(*SURE, result(("Toys", 0.9), ("Tools", 0.1), actual="Tools")), {"all_sure"}),
+    ],
+)  # fmt: skip
+def test_what_could_be_false_or_idle_is_not_said(
+    context: WorkspaceContext, silent: set[str]
+) -> None:
+    context = context if context.findings.overlaps else replace(context, findings=OVERLAP)
+
+    keys = {found.key for occasion in OCCASIONS for found in findings(context, occasion)}
+
+    assert keys & silent == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("key", "message", "context"),
+    [
+        ("answer_many", "How many pictures do I need?", GOOD),
+        ("answer_many_small", "画像は何枚くらい必要ですか？", sized(("Tools", 3), ("Toys", 9))),
+        ("answer_categories", "How many categories should there be?", sized(("Tools", 3))),
+        ("answer_categories_now", "カテゴリはいくつがいい？", GOOD),
+        ("answer_train", "How do I train it?", sized(("Tools", 3))),
+        ("answer_train_empty", "どうやって学習させるの", sized(("Tools", 3), ("Toys", 0))),
+        ("answer_train_ready", "How do I train it?", replace(GOOD, trained_images=None)),
+        ("answer_train_again", "How do I train it?", replace(GOOD, stale=True)),
+        ("answer_train_done", "How do I train it?", GOOD),
+        ("answer_test", "テストはどうすればいいですか", GOOD),
+        ("answer_test_first", "how can I test this", replace(GOOD, trained_images=None)),
+        ("answer_wrong", "なぜ間違えるのでしょうか。", GOOD),
+        ("wrong", "Why is it wrong?", dict(TESTS)["wrong"]),
+        ("answer_why", "Why did it say “Tools”?", GOOD),
+        ("answer_sure", "この棒は何ですか", GOOD),
+        ("answer_name_of", "いい名前を教えて", GOOD),
+        ("answer_name", "What would be a good name?", replace(GOOD, categories=())),
+        ("answer_add", "カテゴリの作り方は？", GOOD),
+        ("answer_upload", "How do I upload my own?", GOOD),
+        ("answer_counts", "How many pictures do I have?", GOOD),
+        ("answer_kinds", "What categories should I make?", GOOD),
+        ("answer_next", "What categories should I make?", replace(GOOD, categories=())),
+        ("answer_next", "どうすればいいですか？", GOOD),
+        ("answer_right", "Is my data good?", GOOD),
+        ("answer_do", "Can you sort them for me?", GOOD),
+        ("answer_who", "お名前は？", GOOD),
+        ("answer_quiet", "Be quiet!", GOOD),
+        ("cannot_answer", "Is a snake a reptile?", GOOD),
+        ("cannot_answer", "How much time do I have left?", GOOD),
+        ("greeting", "こんにちは", GOOD),
+        ("thanks", "Thank you very much!", GOOD),
+        ("agreed", "ok", GOOD),
+        ("unsettled", "わかりません", GOOD),
+        ("upset", "this is so boring", GOOD),
+        ("unclear", "???", GOOD),
+        ("heard", "I put the whale into fish.", GOOD),
     ],
 )
-def test_a_question_it_knows_is_answered(question: str, key: str) -> None:
-    language = "en" if question.isascii() else "ja"
-    dialogue = (Said("participant", "Tools."), Said("participant", question))
-
-    said = ADVISOR.advise(replace(GOOD, language=language, dialogue=dialogue), "message", 1)
+def test_a_message_gets_the_answer_that_fits_it(
+    key: str, message: str, context: WorkspaceContext, language: str
+) -> None:
+    said = answer_to(replace(context, language=language), message)
 
     assert is_text(said, key, language), said
 
 
-def test_a_question_it_cannot_answer_is_admitted() -> None:
-    dialogue = (Said("participant", "Is a snake a reptile?"),)
+def test_the_goal_is_repeated_when_it_is_stated_and_only_then() -> None:
+    new = replace(GOOD, goal=None)
 
-    said = ADVISOR.advise(replace(GOOD, dialogue=dialogue), "message", 0)
+    first = answer_to(new, "hello", "tell tools from toys")
+    later = answer_to(new, "hello", "tell tools from toys", "and also food")
 
-    assert is_text(said, "cannot_answer", "en")
-
-
-def test_the_goal_is_repeated_when_it_is_stated() -> None:
-    dialogue = (Said("assistant", "What kind of AI?"), Said("participant", "tell tools from toys"))
-
-    said = ADVISOR.advise(replace(GOOD, dialogue=dialogue), "message", 0)
-
-    assert "“tell tools from toys”" in said
-    assert said.endswith("?")
+    assert is_text(first, "goal_heard")
+    assert "“tell tools from toys”" in first
+    assert is_text(later, "heard")
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("occasion", ["message", "ask_data", "ask_test", "proactive"])
-@pytest.mark.parametrize("workspace", [GOOD, CASES[0][1], CASES[3][1]])
+def test_who_asks_the_same_again_is_not_told_the_same_again() -> None:
+    asked = ["What do the bars mean?"] * 3
+
+    said = [answer_to(GOOD, *asked[:times]) for times in (1, 2, 3)]
+
+    assert is_text(said[0], "answer_sure")
+    assert is_text(said[1], "answer_again")
+    assert len(set(said)) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("occasion", OCCASIONS)
+@pytest.mark.parametrize("workspace", [GOOD, DATA[1][1], DATA[5][1]])
 def test_it_never_says_the_same_twice_in_a_row(
     workspace: WorkspaceContext, occasion: Occasion, language: str
 ) -> None:
     context = replace(workspace, language=language)
     said: list[str] = []
 
-    for turn in range(12):
+    for turn in range(30):
         dialogue = (*context.dialogue, Said("participant", "Hm, how do I train it?"))
         said.append(ADVISOR.advise(replace(context, dialogue=dialogue), occasion, turn))
         context = replace(context, dialogue=(*dialogue, Said("assistant", said[-1])))
@@ -192,54 +341,72 @@ def test_it_never_says_the_same_twice_in_a_row(
     assert all(first != second for first, second in pairwise(said))
 
 
-def test_advice_given_is_not_repeated_while_there_is_other_advice() -> None:
-    first = ADVISOR.advise(CASES[3][1], "ask_data", 0)
-    after = replace(CASES[3][1], dialogue=(Said("assistant", first),))
-
-    second = ADVISOR.advise(after, "ask_data", 1)
-
-    assert is_text(first, "few_images", "en")
-    assert not is_text(second, "few_images", "en")
-
-
 def test_several_pieces_of_advice_in_a_row_are_all_different() -> None:
-    context = CASES[3][1]
+    context = DATA[5][1]
     said: list[str] = []
 
-    for turn in range(6):
+    for turn in range(8):
         said.append(ADVISOR.advise(context, "ask_data", turn))
         context = replace(context, dialogue=(*context.dialogue, Said("assistant", said[-1])))
 
-    assert len(set(said)) == 6
+    assert len(set(said)) == 8
 
 
-def test_the_proactive_agent_sees_in_the_log_what_it_already_said() -> None:
-    said = [ADVISOR.advise(CASES[3][1], "proactive", 0)]
-    context = replace(CASES[3][1], log=(LogLine("14:02", f"assistant: {said[0]}"),))
+def test_the_same_of_another_category_is_said_when_there_is_nothing_else() -> None:
+    names = [f"Tools {letter}" for letter in "abcdefgh"]
+    context = replace(sized(*[(name, 0) for name in names]), unused_images=9, tests=())
+    said: list[str] = []
 
-    said.append(ADVISOR.advise(context, "proactive", 5))
+    for turn in range(8):
+        said.append(ADVISOR.advise(context, "ask_data", turn))
+        context = replace(context, dialogue=(*context.dialogue, Said("assistant", said[-1])))
 
-    assert said[0] != said[1]
+    assert len(set(said)) == 8
 
 
-def test_the_proactive_agent_walks_on_where_nothing_shows_what_it_said() -> None:
-    said = [ADVISOR.advise(GOOD, "proactive", turn) for turn in range(5)]
+@pytest.mark.parametrize("where", ["log", "advice", "dialogue"])
+def test_what_was_said_is_recognised_wherever_it_is_shown(where: str) -> None:
+    first = ADVISOR.advise(DATA[5][1], "proactive", 0)
+    shown: dict[str, WorkspaceContext] = {
+        "log": replace(DATA[5][1], log=(LogLine("14:02", f"The assistant remarked: {first}"),)),
+        "advice": replace(DATA[5][1], advice=(Said("assistant", first),)),
+        "dialogue": replace(DATA[5][1], dialogue=(Said("assistant", first),)),
+    }
 
-    assert len(set(said)) == 5
+    second = ADVISOR.advise(shown[where], "proactive", 1)
+
+    assert is_text(first, "few_images")
+    assert not is_text(second, "few_images")
+
+
+def test_the_person_s_own_words_are_no_advice_that_was_given() -> None:
+    first = ADVISOR.advise(DATA[5][1], "ask_data", 0)
+
+    quoted = replace(DATA[5][1], dialogue=(Said("participant", first),))
+
+    assert ADVISOR.advise(quoted, "ask_data", 0) == first
 
 
 def test_the_same_context_gives_the_same_words() -> None:
     assert ADVISOR.advise(GOOD, "proactive", 3) == ADVISOR.advise(GOOD, "proactive", 3)
 
 
-def test_a_hostile_name_is_clipped_and_fills_no_blank() -> None:
-    hostile = "$goal {0}\n" + "x" * 500
+def test_a_hostile_name_is_quoted_and_fills_no_blank() -> None:
+    hostile = "$goal {0} $advice .* (" + "x" * 55
 
     said = ADVISOR.advise(sized((hostile, 12)), "ask_data", 0)
+    again = replace(sized((hostile, 12)), dialogue=(Said("assistant", said),))
 
-    assert "“$goal {0} xxx" in said
+    assert said.startswith(f"“{hostile}” is the only category")
+    assert ADVISOR.advise(again, "ask_data", 0) != said
+
+
+def test_a_long_goal_is_clipped_and_stays_on_its_line() -> None:
+    said = answer_to(replace(GOOD, goal=None), "sort tools\n\nby use " + "x" * 500)
+
+    assert "“sort tools by use xxx" in said
+    assert "…”" in said
     assert "\n" not in said
-    assert len(said) < 400
 
 
 @pytest.mark.parametrize(
