@@ -61,7 +61,7 @@ def test_a_workspace_does_not_say_whose_it_is_or_what_is_switched_on(staff: Clie
     workspace = a_workspace(DUETML, payers=("participant:4711",))
     page = staff.get(f"/admin/workspace/workspace/{workspace.pk}/change/").content.decode()
     assert str(workspace.pk) in page
-    assert not [word for word in ("4711", "proactive", "typing") if word in page]
+    assert not [word for word in ("4711", "proactive", "Typing at") if word in page]
 
 
 def test_a_pool_in_use_cannot_be_deleted(staff: Client) -> None:
