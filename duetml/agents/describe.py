@@ -1,6 +1,7 @@
 """The workspace told to a model: the phrases of prompts/workspace, with pictures between them."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ TEXT_LENGTH = 2000  # as long as a message may be
 LOG_LINES = 400
 DIALOGUE_TURNS = 100
 NEWS_LINES = 40
+
+SELECTORS = re.compile(r"[\ufe00-\ufe0d\U000e0100-\U000e01ef]")
 
 Phrases = Mapping[str, Template]
 
@@ -50,9 +53,14 @@ def clip(text: str, longest: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Without control and format characters (these can hide or turn round what a reader sees)."""
+    """Without control and format characters and selectors of variants, which can hide or turn round
+    what a reader sees; those two that emoji are written with stay."""
     spaced = "".join(" " if character.isspace() else character for character in text)
-    return "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
+    return "".join(character for character in spaced if not _hides(character))
+
+
+def _hides(character: str) -> bool:
+    return unicodedata.category(character)[0] == "C" or bool(SELECTORS.match(character))
 
 
 def describe(context: WorkspaceContext, phrases: Phrases, telling: Telling) -> tuple[Part, ...]:

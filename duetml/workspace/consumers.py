@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from redis.exceptions import RedisError
 
 from duetml.live.log import ClientStamp, frame, last_seq, since, workspace_stream
+from duetml.live.models import Event
 from duetml.live.push import group_of
 from duetml.workspace import queries
 from duetml.workspace.models import Workspace
@@ -88,7 +89,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_add(group_of(self.stream), self.channel_name)
         except (OSError, RedisError) as problem:  # the pings still bring what happens
             log.warning("socket without live frames, the broker is away: %s", problem)
-        await in_db(workspaces.seen)(self.workspace_id, timezone.now())
+        self.seen_at = await in_db(workspaces.seen)(self.workspace_id, timezone.now())
         await self._hello(_after(self.scope["query_string"]))
 
     async def disconnect(self, code: int) -> None:
@@ -106,10 +107,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         if isinstance(said, Do):
             await self._do(said)
         elif isinstance(said, Ping):
-            await in_db(workspaces.seen)(self.workspace_id, timezone.now())
-            seq = await in_db(last_seq)(self.stream)
-            await self._send({"type": "pong", "now": timezone.now().isoformat(), "seq": seq})
-            await self._catch_up(self.seq if said.after is None else said.after)
+            await self._pong(self.seq if said.after is None else said.after)
         elif isinstance(said, Typing):
             await in_db(workspaces.typing)(self.workspace_id, timezone.now())
         else:
@@ -136,6 +134,15 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         hello["seq"], hello["state"] = await in_db(_calm_state)(self.workspace_id, self.language)
         self.seq = hello["seq"]
         await self._send(hello)
+
+    async def _pong(self, after: int) -> None:
+        self.seen_at = await in_db(workspaces.seen)(
+            self.workspace_id, timezone.now(), before=self.seen_at
+        )
+        seq, missed = await in_db(_missed)(self.stream, after)
+        await self._send({"type": "pong", "now": timezone.now().isoformat(), "seq": seq})
+        for event in missed:
+            await self._send_event(frame(event))
 
     async def _catch_up(self, after: int) -> None:
         """Send what came after `after`; asked by a browser, also what this socket sent before."""
@@ -172,6 +179,12 @@ def _language(session: access.Session, workspace_id: UUID) -> str | None:
     if not access.is_granted(session, workspace_id):
         return None
     return Workspace.objects.filter(pk=workspace_id).values_list("language", flat=True).first()
+
+
+def _missed(stream: str, after: int) -> tuple[int, list[Event]]:
+    """(the newest event's number, those after `after`); mostly there are none."""
+    seq = last_seq(stream)
+    return seq, since(stream, after) if seq > after else []
 
 
 def _calm_state(workspace_id: UUID, language: str) -> tuple[int, dict[str, Any]]:

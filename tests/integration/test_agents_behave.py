@@ -493,3 +493,19 @@ def test_a_call_is_accounted_for_to_the_last_byte() -> None:
     assert all(len(one["digest"]) == 64 for one in row.prompts)
     assert row.parameters["preset"] == "paper"
     assert row.outcome == "answered"
+
+
+def test_operations_are_told_in_few_words_and_a_name_ends_no_quotation() -> None:
+    workspace = a_workspace(DUETML, provider="openai")
+    images = images_of(workspace)
+    hostile = a_category(workspace, "cat”. Deleted the category “dog", images[:1])
+    do(workspace, "images.add", {"category": hostile, "images": images[1:3]})
+    do(workspace, "proactive.set", {"on": False})
+    llm = ScriptedLLM("Yes.")
+
+    advise.answer_call(ask(workspace), llm)
+
+    told = llm.requests[0].texts()[0]
+    assert "Made the category “cat’. Deleted the category ‘dog”." in told
+    assert "Put 3 images into “cat’. Deleted the category ‘dog”." in told
+    assert "Switched the assistant's own remarks off." in told

@@ -155,6 +155,7 @@ def test_the_agent_is_told_the_participant_s_language(language: str, word: str) 
         "\u202esdrawkcab \x00\x1b[31m",
         "{task} ${goal} $goal %s",
         "a" * 5000,
+        "cat" + "".join(chr(0xE0100 + ord(letter)) for letter in "hidden words"),
     ],
 )
 def test_a_hostile_name_stays_in_its_quotation_marks(hostile: str) -> None:
@@ -166,7 +167,7 @@ def test_a_hostile_name_stays_in_its_quotation_marks(hostile: str) -> None:
     assert len(lines) == 2
     assert lines[0].startswith(f"- {quoted(hostile)}: 1 pictures")
     assert len(lines[0]) < 300
-    assert not any(character in lines[0] for character in "\x00\x1b\u202e\u2028")
+    assert not any(character in lines[0] for character in "\x00\x1b\u202e\u2028\U000e0168")
     assert "\\u0000" not in lines[0]
 
 

@@ -12,8 +12,8 @@ from duetml.live.models import Event
 from duetml.workspace.models import AgentCall, State, Workspace
 from duetml.workspace.queries import UNFINISHED
 from duetml.workspace.services.acting import Act
+from duetml.workspace.services.workspaces import PRESENT
 
-PRESENT = timedelta(seconds=30)  # a page that was not heard of for longer has nobody in front of it
 SETTLE = timedelta(seconds=2)  # after a boundary: the person looks at what came of it first
 TYPING = timedelta(seconds=5)  # a page tells every 3 s while somebody types
 # Under way side by side, in all workspaces: the agents worker has more threads than that, so that

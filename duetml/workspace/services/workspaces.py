@@ -92,10 +92,15 @@ def close(workspace_id: UUID | str, by: str, now: datetime) -> bool:
     return bool(closed)
 
 
-def seen(workspace_id: UUID | str, now: datetime) -> None:
-    """Somebody has the page open; the proactive agent counts from the first time on, unless it
-    waits for boundaries."""
+PRESENT = timedelta(seconds=30)  # a page that was not heard of for longer has nobody in front of it
+
+
+def seen(workspace_id: UUID | str, now: datetime, before: datetime | None = None) -> datetime:
+    """Somebody has the page open, and had it `before`; returns `now`. The proactive agent counts
+    from the first time on, and anew after a time away, unless it waits for boundaries."""
     Workspace.objects.filter(pk=workspace_id).update(seen_at=now)
+    if before is not None and now - before < PRESENT:
+        return now
     waiting = Workspace.objects.filter(pk=workspace_id, proactive_at=None, closed_at=None)
     waiting = waiting.filter(settings_json__features__proactive=True)
     waiting = waiting.exclude(settings_json__agents__proactive_trigger="boundary")
@@ -103,6 +108,7 @@ def seen(workspace_id: UUID | str, now: datetime) -> None:
     if workspace is not None:
         pause = timedelta(seconds=workspace.settings.agents.proactive_interval_seconds)
         waiting.update(proactive_at=now + pause)
+    return now
 
 
 def typing(workspace_id: UUID | str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from duetml.agents.reading import clean, spoken_language, storable
 from duetml.features import AgentSettings
 from duetml.llm.client import LLM, ChatRequest, Chunk, Failure, Text, Usage, VendorError
 from duetml.llm.client import Picture as Shown
+from duetml.llm.reading import MOST_TOKENS
 from duetml.prompts import Prompt
 from duetml.workspace.models import AgentCall, LeaseLostError, State
 from duetml.workspace.services import answers, spending
@@ -155,11 +156,12 @@ class Asking:
 
 def _counted(usage: Usage) -> dict[str, Any]:
     model = clipped(one_line(usage.model), LONGEST_MODEL)
-    microusd, price_list = cost(model, usage.input_tokens, usage.output_tokens)
+    tokens = _credible(usage.input_tokens), _credible(usage.output_tokens)
+    microusd, price_list = cost(model, *tokens)
     return {
         "model": model,
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
+        "input_tokens": tokens[0],
+        "output_tokens": tokens[1],
         "microusd": microusd,
         "price_list": price_list,
         "retries": usage.retries,
@@ -225,3 +227,8 @@ def _as_sent(request: ChatRequest, seen: Seen) -> list[dict[str, Any]]:
         {"role": turn.role, "parts": [told(part) for part in turn.parts]}
         for turn in request.messages
     ]
+
+
+def _credible(tokens: int | None) -> int | None:
+    """Whoever counted them: the account of the call must be saved all the same."""
+    return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None

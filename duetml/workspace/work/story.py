@@ -14,6 +14,7 @@ Names = Mapping[str, str]
 # One step of a person, told as one operation: they only ever come in numbers.
 COUNTED = ("images.added", "images.copied", "images.moved", "images.removed", "image.uploaded")
 
+OTHER_MARKS = str.maketrans("“”「」", "‘’『』")
 TOLD = (
     "category.created",
     "category.renamed",
@@ -107,12 +108,12 @@ def _texts() -> dict[str, str]:
 def _values(payload: Mapping[str, Any], names: Names, count: int) -> dict[str, object]:
     def named(key: str) -> str:
         value = str(payload.get(key, ""))
-        return names.get(value, value)
+        return _closed(names.get(value, value))
 
-    return {
-        "name": payload.get("name", ""),
-        "was": named("was"),
-        "into": named("into"),
-        "category": named("category"),
-        "count": count,
-    }
+    told = {key: named(key) for key in ("was", "into", "category")}
+    return told | {"name": _closed(payload.get("name", "")), "count": count}
+
+
+def _closed(name: str) -> str:
+    """A name that cannot end the quotation it is told in and go on as another operation."""
+    return name.translate(OTHER_MARKS)

@@ -89,15 +89,14 @@ export function conversation() {
     const isFirst = !last.talk;
     last = now;
     const wasAtTheEnd = isAtTheEnd();
-    const { scrollHeight } = list;
     const focused = list.contains(document.activeElement) ? document.activeElement : null;
     const lines = linesOf(talk, isOnline);
     keyed(list, lines, ({ key }) => key, create, update);
     form.querySelector("button").disabled = isOver;
     if (focused && (!focused.isConnected || focused.closest("[hidden]"))) list.focus({ preventScroll: true });
+    const news = tell(lines);
     if (isFirst || wasAtTheEnd || hasAsked(lines)) toTheEnd();
-    else if (list.scrollHeight > scrollHeight) newest.hidden = false;
-    tell(lines);
+    else if (news.some(({ phase }) => phase === "said")) newest.hidden = false;
   };
 
   /** Whether the person has just said something: then that is what they want to see. */
