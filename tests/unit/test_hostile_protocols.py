@@ -34,7 +34,7 @@ def bomb(depth: int, line: str) -> str:
         ("name: !unknown x", "not readable YAML"),
         (f"version: {LONG}", "not readable YAML"),
         ("[" * 50_000, "not readable YAML"),
-        (SOURCE.replace("version: 1", "version: 1\nversion: 2", 1), "“version” is given twice"),
+        (SOURCE.replace("version: 2", "version: 2\nversion: 3", 1), "“version” is given twice"),
         ('title: {en: "a\\0b"}', "cannot be stored"),
         ('title: {en: "\\ud800"}', "cannot be stored"),
         ("x" * 500_001, "too long"),
