@@ -98,6 +98,7 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:preview forged": (GONE,) * 8,
     "study:home": staff_only,
     "study:study": staff_only,
+    "study:agents": staff_only,
     "study:open POST": staff_act,
     "study:close POST": staff_act,
     "study:unlock POST": staff_act,
@@ -241,7 +242,14 @@ def arguments(row: str, world: World) -> list[object]:
         return [world.submission.pk]
     if name.startswith("pools:"):
         return ["practice"]
-    takes_a_study = ("study:public", "study:enrol", "study:study", "study:open", "study:close")
+    takes_a_study = (
+        "study:public",
+        "study:enrol",
+        "study:study",
+        "study:agents",
+        "study:open",
+        "study:close",
+    )
     return [*slug] if name in (*takes_a_study, "study:unlock") else []
 
 

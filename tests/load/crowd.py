@@ -70,6 +70,10 @@ class Page:
             if message.data.startswith('{"type": "pong"'):
                 continue
             self._take(json.loads(message.data))
+        for waiting in (*self._waiting.values(), *self._over.values()):
+            if not waiting.done():
+                gone = ConnectionError(f"the server closed the socket: {self._socket.close_code}")
+                waiting.set_exception(gone)
 
     def _take(self, told: dict[str, Any]) -> None:
         if told["type"] == "token":
