@@ -226,6 +226,28 @@ def test_an_answer_is_text_whatever_is_in_it_and_the_paper_s_chat_has_nothing_to
     assert told == [[]]
 
 
+def test_whoever_reads_further_up_is_left_there_and_told_that_there_is_more(
+    open_workspace: OpenWorkspace, vendor: Vendor
+) -> None:
+    vendor.script(reply(COUNTING), reply("More.", first_token_seconds=2), to="reactive")
+    page = open_workspace(chat=True, agents=PAPER)
+    page.set_viewport_size({"width": 1280, "height": 500})
+    messages, newest = page.locator("#chat-messages"), page.locator("#chat-newest")
+    ask(page, "First?")
+    expect(said(page, "reactive")).to_have_count(1, timeout=LATER)
+    expect(said(page, "reactive").last).to_be_in_viewport()
+    ask(page, "And then?")
+    expect(page.locator(".message.arriving [data-stop]")).to_be_visible()
+
+    messages.evaluate("it => it.scrollTo(0, 0)")
+    expect(said(page, "reactive")).to_have_count(2, timeout=LATER)
+
+    assert messages.evaluate("it => it.scrollTop") == 0
+    newest.click()
+    expect(newest).to_be_hidden()
+    expect(said(page, "reactive").last).to_be_in_viewport(ratio=1)
+
+
 TAGS = "it => [...new Set([...it.querySelectorAll('*')].map((one) => one.tagName))].sort()"
 
 

@@ -95,7 +95,8 @@ export function conversation() {
     form.querySelector("button").disabled = isOver;
     if (focused && (!focused.isConnected || focused.closest("[hidden]"))) list.focus({ preventScroll: true });
     const news = tell(lines);
-    if (isFirst || wasAtTheEnd || hasAsked(lines)) toTheEnd();
+    const isAsking = hasAsked(lines);
+    if (isFirst || wasAtTheEnd || isAsking) toTheEnd();
     else if (news.some(({ phase }) => phase === "said")) newest.hidden = false;
   };
 
