@@ -15,6 +15,8 @@ BIN := .venv/bin
 BENCHES := $(wildcard tests/load/bench_*.py)
 # What ruff checks as well (S104, S310, S308, S411), line by line with its reasons.
 BY_RUFF := B104,B310,B308,B703,B411
+# Every worker has databases, storage and platforms of its own, and there are two cores.
+SIDE_BY_SIDE := -n 2
 SCRIPT_TESTS := $(wildcard tests/js/*.test.js tests/js/*.test.mjs tests/js/*/*.test.js tests/js/*/*.test.mjs)
 
 .PHONY: demo demo-agents test check faults bench format clean installed installed-dev tests
@@ -43,10 +45,10 @@ tests:
 	@if command -v node >/dev/null 2>&1 && [ -n "$(SCRIPT_TESTS)" ]; then \
 	  echo "node --test tests/js"; node --test $(SCRIPT_TESTS); \
 	else echo "Skipped: the tests of the browser's modules need node."; fi
-	tests/with-services $(BIN)/pytest tests/integration -m "not stack and not faults"
-	$(BIN)/pytest tests/browser
-	$(BIN)/pytest --ignore=tests/browser -n 2 -m "not stack and not faults"
-	$(BIN)/pytest --ignore=tests/browser -m "stack and not faults"
+	tests/with-services $(BIN)/pytest tests/integration $(SIDE_BY_SIDE) -m "not stack and not faults"
+	$(BIN)/pytest tests/browser $(SIDE_BY_SIDE)
+	$(BIN)/pytest --ignore=tests/browser $(SIDE_BY_SIDE) -m "not stack and not faults"
+	$(BIN)/pytest --ignore=tests/browser $(SIDE_BY_SIDE) --dist loadfile -m "stack and not faults"
 
 faults: installed-dev
 	$(BIN)/pytest -m faults

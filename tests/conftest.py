@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as project
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
@@ -13,6 +14,13 @@ from tests.stack import ROOT, Stack, running_stack
 
 hypothesis.register_profile("untimed", deadline=None)  # a busy machine is no defect
 hypothesis.load_profile("untimed")
+
+# What is the same in every test and costs each of them: a password's million rounds, and a walk
+# through all static files by every client. Whole platforms (tests/stack.py) do both as in earnest.
+project.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+project.WHITENOISE_AUTOREFRESH = True
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # has a database of its own, but shares Redis
+    project.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = worker
 
 IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 WEIGHTS = Path("weights") / "mobilenet_v2_1.0_224_tf2.pth"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.stack import Stack
 from tests.vendor import Vendor
@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-background-networking",
 ]
 POLICY = "Content Security Policy"
+
+expect.set_options(timeout=15_000)  # a busy machine is no defect; what is there is seen at once
 
 OpenWorkspace = Callable[..., Page]
 

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -62,10 +64,22 @@ class Stack:
 
     def make(self, **wanted: object) -> dict[str, str]:
         """A workspace and a session that may open it; see stage/make.py."""
-        answer: dict[str, str] = json.loads(
-            self.python("-m", "tests.browser.stage.make", json.dumps(wanted))
-        )
+        maker = self._maker
+        assert maker.stdin is not None
+        assert maker.stdout is not None
+        maker.stdin.write(json.dumps(wanted).encode() + b"\n")
+        maker.stdin.flush()
+        line = maker.stdout.readline()
+        if not line:
+            raise RuntimeError("no workspace was made:\n" + self._last_words("make"))
+        answer: dict[str, str] = json.loads(line)
         return answer
+
+    @cached_property
+    def _maker(self) -> "subprocess.Popen[bytes]":
+        """One process for all workspaces: a new Python and Django take seconds each time."""
+        command = [sys.executable, "-m", "tests.browser.stage.make"]
+        return self._begin("make", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def python(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -87,11 +101,15 @@ class Stack:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _begin(self, name: str, command: list[str]) -> None:
+    def _begin(self, name: str, command: list[str], **pipes: int) -> "subprocess.Popen[bytes]":
         with (self.var / f"{name}.log").open("wb") as log:
-            self.processes.append(
-                subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-            )
+            outputs: dict[str, Any] = {"stdout": log, "stderr": log} | pipes
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, **outputs)
+        self.processes.append(process)
+        return process
+
+    def _last_words(self, name: str) -> str:
+        return (self.var / f"{name}.log").read_text()[-2000:]
 
     def _wait(self) -> None:
         deadline = time.monotonic() + STARTS_WITHIN
@@ -101,9 +119,7 @@ class Stack:
                     return
             except (URLError, OSError):
                 time.sleep(0.2)
-        raise RuntimeError(
-            "the stack did not start:\n" + (self.var / "web.log").read_text()[-2000:]
-        )
+        raise RuntimeError("the stack did not start:\n" + self._last_words("web"))
 
 
 def free_port() -> int:

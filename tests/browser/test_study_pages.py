@@ -38,6 +38,7 @@ def begin(chromium: Browser, live_server: LiveServer) -> Iterator[Begin]:
         page = opened[-1].new_page()
         page.goto(f"{live_server.url}/study/s/walk/")
         page.get_by_role("button", name="Start").click()
+        page.wait_for_url("**/study/step/")  # with its scripts: a test may cut the line next
         return page
 
     yield start

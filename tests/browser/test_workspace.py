@@ -320,8 +320,7 @@ def test_whoever_trains_by_keyboard_goes_on_from_the_same_button(
 def test_pictures_that_did_not_arrive_are_asked_for_again_when_the_line_is_back(
     open_workspace: OpenWorkspace,
 ) -> None:
-    page = open_workspace(sorted={"Toys": 2})
-    on_a_phone(page)
+    page = open_workspace(watch=on_a_phone, sorted={"Toys": 2})  # narrow before it asks for any
     expect(page.locator("#pool .pager")).to_contain_text("1/2")
     page.context.set_offline(True)
     expect(page.locator("#saved")).to_contain_text("offline")  # at once, not after a silence

@@ -144,7 +144,7 @@ def lived(vendor: Vendor, words: str, preset: str, language: str) -> Life:
     """The words as task, goal, names, questions, labels of tests; and the model repeats them."""
     said = words[:LONGEST_TEXT] if not is_blank(paragraphs(words)) else "nothing"
     vendor.always(reply(said))
-    life = opened(vendor, preset, language, task=words)
+    life = opened(vendor, preset, language, task=words.replace("\0", ""))  # YAML knows no NUL
     category = life.act("category.create", name=a_name(words))["category"]
     images = images_of(life.workspace)
     life.act("images.add", category=category, images=images[:2])

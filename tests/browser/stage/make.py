@@ -1,9 +1,9 @@
-"""Prints a workspace, and a browser session that may open it, as JSON.
+"""Makes workspaces, and for each a browser session that may open it, for as long as lines come.
 
-Argument: JSON of {chat, features, agents, language, task, seconds, interval, pictures, sorted},
-each optional. features: {name: bool} on top of what `chat` switches on. agents: settings of theirs.
-pictures: how many the pool has. sorted: {name: n}, categories that are there already, each with the
-next n pictures.
+One line each way: JSON of {chat, features, agents, language, task, seconds, interval, pictures,
+sorted}, each optional, is answered with {workspace, session}. features: {name: bool} on top of what
+`chat` switches on. agents: settings of theirs. pictures: how many the pool has. sorted: {name: n},
+categories that are there already, each with the next n pictures.
 """
 
 import hashlib
@@ -71,7 +71,8 @@ def features(wanted: Mapping[str, Any]) -> Features:
 def agents(wanted: Mapping[str, Any]) -> dict[str, Any]:
     interval = float(wanted.get("interval", 600))
     settled = {"provider": "offline", "proactive_interval_seconds": interval}
-    return settled | wanted.get("agents", {})
+    chosen: dict[str, Any] = wanted.get("agents", {})
+    return settled | chosen
 
 
 def sort(workspace: Workspace, wanted: Mapping[str, int], now: datetime) -> None:
@@ -89,7 +90,7 @@ def sort(workspace: Workspace, wanted: Mapping[str, int], now: datetime) -> None
             do("images.add", category=category, images=list(islice(left, number)))
 
 
-def main(wanted: dict[str, Any]) -> None:
+def make(wanted: Mapping[str, Any]) -> dict[str, str]:
     seconds = wanted.get("seconds")
     now = timezone.now()
     workspace = workspaces.create(
@@ -110,8 +111,9 @@ def main(wanted: dict[str, Any]) -> None:
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     access.grant(session, workspace.id)
     session.save()
-    print(json.dumps({"workspace": str(workspace.id), "session": session.session_key}))  # noqa: T201
+    return {"workspace": str(workspace.id), "session": str(session.session_key)}
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    for line in sys.stdin:
+        print(json.dumps(make(json.loads(line))), flush=True)  # noqa: T201
