@@ -103,7 +103,7 @@ class Asking:
         self._note(model=offline.MODEL, prompts=_named((prompt,)), seen_seq=seen.seq)
         words = advisor.advise(seen.context, _occasion(self.call), _turn_number(self.call))
         heard = self._hear(offline.stream(words), watched, seen.context.language, patient=False)
-        return Answer(words, offline=True, stopped=heard.stopped)
+        return Answer(heard.words, offline=True, stopped=heard.stopped)
 
     def _from_vendor(self, watched: Watched) -> Answer:
         seen = _look_in_turn(self.call)
