@@ -132,7 +132,7 @@ def test_a_question_that_still_waits_is_stopped_at_once() -> None:
     assert (row.state, row.outcome) == ("done", "stopped")
     assert kinds(workspace)[-2:] == ["agent.withheld", "chat.stopped"]
     advise.answer_call(waiting, ScriptedLLM())
-    assert not Message.objects.filter(call=waiting, author="reactive").exists()
+    assert not Message.objects.filter(call__id=waiting, author="reactive").exists()
 
 
 def test_what_is_over_cannot_be_stopped_and_nothing_of_another_workspace() -> None:
@@ -326,7 +326,7 @@ def test_the_offline_advisor_stands_in_only_where_it_may() -> None:
 
         row = AgentCall.objects.get(pk=call)
         assert (row.outcome, row.error) == (outcome, "unavailable")
-    message = Message.objects.get(call=call, author="reactive")
+    message = Message.objects.get(call__id=call, author="reactive")
     assert (message.offline, message.stand_in) == (True, True)
     assert last(workspace, "agent.answered")["stand_in"] is True
 

@@ -163,7 +163,7 @@ def opened(browser: Browser, stack: Stack, room: dict[str, str]) -> Opening:
 
 
 def compare_tests(browser: Browser, stack: Stack, room: dict[str, str]) -> list[str]:
-    from tests.load.rooms import photograph
+    from tests.load.pictures import photograph
 
     page = page_of(browser, stack, room)
     page.goto(f"{stack.url}/studio/{room['workspace']}/")

@@ -104,7 +104,7 @@ SAID = [
 
 def sent(request: ChatRequest) -> list[tuple[str, str]]:
     """(role, text) of every turn after the system prompt; a picture stands as [its bytes]."""
-    found = []
+    found: list[tuple[str, str]] = []
     for turn in request.messages[1:]:
         lines = []
         for part in turn.parts:
