@@ -66,7 +66,7 @@ def _every(job: Job, seconds: float) -> dict[str, Any]:
 
 
 SCHEDULE = {
-    "speak up": _every(Job.SPEAK_UP, 1.0),
+    "speak up": _every(Job.SPEAK_UP, 0.25),  # a few at a time: nobody waits behind a burst of them
     "sweep": _every(Job.SWEEP, 5.0),
     "close late": _every(Job.CLOSE_LATE, 2.0),
 }
