@@ -138,7 +138,7 @@ AGENTS: tuple[Agent, ...] = ("reactive", "proactive")
 # What an agent is told: "paper" as the spec says, "attentive" also what it said itself and how the
 # classifier does.
 Preset = Literal["paper", "attentive"]
-FIRST = dict.fromkeys(PROMPT_NAMES, 1) | {"offline": 2}  # version 1 of it was not always true
+FIRST = dict.fromkeys(PROMPT_NAMES, 1) | {"offline": 3}  # the earlier ones were not always true
 PROMPTS: dict[Preset, dict[str, int]] = {
     "paper": FIRST,
     "attentive": FIRST | {"reactive": 2, "proactive": 2, "workspace": 2},

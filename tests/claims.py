@@ -18,7 +18,7 @@ from duetml.prompts import load
 from duetml.workspace.models import Feature, Message, TestRun, TrainingRun, Workspace
 from duetml.workspace.queries import backbone_info
 
-VERSION = 2
+VERSION = 3
 MOST_WORDS = 80
 QUOTES = {"en": ("“", "”"), "ja": ("「", "」")}
 NAMES = ("name", "large", "small", "first", "second", "actual", "said", "goal")
@@ -45,7 +45,7 @@ class Screen:
     images: dict[str, list[str]]  # category id → image ids
     offered: list[str]  # in the page's order: the first is picture 1
     run: TrainingRun | None  # the newest that is done
-    test: TestRun | None  # the newest that is done
+    test: TestRun | None  # the newest, once it is done
     said: list[str]
     task: str
     vectors: dict[str, NDArray[np.float32]]
@@ -59,6 +59,7 @@ class Screen:
             for one in live
         }
         offered = [str(one.image_id) for one in row.offered.order_by("position", "pk")]
+        newest = row.test_runs.order_by("-queued_at").values("pk")[:1]  # the page shows no other
         typed = Message.objects.filter(workspace=row, author="participant")
         features = Feature.objects.filter(backbone=backbone_info().digest)
         features = features.filter(image__in=[UUID(image) for image in offered])
@@ -67,7 +68,7 @@ class Screen:
             images=placed,
             offered=offered,
             run=row.training_runs.filter(state="done").order_by("-number").first(),
-            test=row.test_runs.filter(state="done").order_by("-finished_at").first(),
+            test=row.test_runs.filter(state="done", pk__in=newest).first(),
             said=[one.text for one in typed.filter(call__trigger="message").order_by("at", "pk")],
             task=row.task,
             vectors={str(one.image_id): np.frombuffer(one.vector, "<f4") for one in features},
@@ -311,8 +312,10 @@ def imbalance(screen: Screen, v: Values) -> Iterator[bool]:
 
 
 def overlap(screen: Screen, v: Values) -> Iterator[bool]:
-    yield _strays(screen, v["first"], v["second"]) >= 0.2  # "many"
-    yield min(screen.count(v["first"]), screen.count(v["second"])) >= 4
+    pictures = screen.count(v["first"]) + screen.count(v["second"])
+    share = _strays(screen, v["first"], v["second"])
+    yield share >= 0.2
+    yield share * pictures > 2  # "several"
 
 
 def alike_between(screen: Screen, v: Values) -> Iterator[bool]:
@@ -459,6 +462,33 @@ def all_sure(screen: Screen, v: Values) -> Iterator[bool]:
     )
 
 
+def all_one(screen: Screen, v: Values) -> Iterator[bool]:
+    yield screen.is_current()
+    yield len(screen.results()) == int(v["count"]) >= 2
+    yield {scores[0][1] for scores in screen.results().values()} == {v["name"]}
+
+
+def all_one_large(screen: Screen, v: Values) -> Iterator[bool]:
+    yield from all_one(screen, v)
+    yield not screen.is_stale()
+    yield len(screen.learnt()) == int(v["now"])
+    yield screen.count(v["name"]) == int(v["many"])
+    yield all(screen.count(v["name"]) >= screen.count(other) for other in screen.names())
+
+
+def least_sure(screen: Screen, v: Values) -> Iterator[bool]:
+    yield screen.is_current()
+    yield _best_is(screen, v)
+    least = min((scores[0][2] for scores in screen.results().values()), default=0.0)
+    yield shown(least) == v["score"]
+    yield len(screen.results()) >= 2
+
+
+def said_so(screen: Screen, v: Values) -> Iterator[bool]:
+    yield screen.is_current()
+    yield _best_is(screen, v)
+
+
 def confused(screen: Screen, v: Values) -> Iterator[bool]:
     quality: dict[str, Any] = screen.run.report.get("quality", {}) if screen.run else {}
     ids = {name: key for key, name in screen.categories.items()}
@@ -495,6 +525,14 @@ def three_pictures(screen: Screen, _v: Values) -> Iterator[bool]:
 
 def answer_categories_now(screen: Screen, v: Values) -> Iterator[bool]:
     yield len(screen.categories) == int(v["count"]) >= 2
+
+
+def answer_categories_two(screen: Screen, v: Values) -> Iterator[bool]:
+    yield screen.names() == [v["first"], v["second"]]
+
+
+def answer_categories(screen: Screen, _v: Values) -> Iterator[bool]:
+    yield len(screen.categories) < 2  # it asks for the first two
 
 
 def answer_kinds(screen: Screen, v: Values) -> Iterator[bool]:
@@ -547,7 +585,8 @@ OWN = (
     no_pictures, no_categories, one_category, empty_category, one_image, few_images, imbalance,
     overlap, alike_between, alike_within, goal_unmentioned, goal_heard, no_other, many_categories,
     unused, untrained, stale, stale_moved, gone, not_tested, tested_before, tested_known, wrong,
-    undecided, unsure, unsure_right, all_sure, confused, answer_categories_now, answer_kinds,
+    undecided, unsure, unsure_right, all_sure, all_one, all_one_large, least_sure, said_so,
+    confused, answer_categories, answer_categories_two, answer_categories_now, answer_kinds,
     answer_counts, answer_many_small, answer_train_empty, answer_train_ready, answer_train_again,
     answer_train_done, answer_test_first, answer_test, answer_why,
 )  # fmt: skip
@@ -571,7 +610,7 @@ REPLIES = {
 }  # fmt: skip
 # Texts that claim nothing but that the categories they name are there.
 CLAIMLESS = {
-    "reflect_level", "reflect_stranger", "answer_categories", "answer_many", "answer_train",
+    "reflect_level", "reflect_stranger", "answer_many", "answer_train",
     "answer_name", "answer_name_of", "answer_add", "answer_upload", "answer_change",
     "answer_where", "answer_wrong", "answer_sure", "answer_do", "answer_right", "answer_next",
     "answer_who", "answer_quiet", "answer_again",

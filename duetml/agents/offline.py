@@ -3,20 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from string import Template
 
 from duetml.agents.context import Occasion, WorkspaceContext
 from duetml.agents.describe import clip
 from duetml.agents.hearing import aim_of, hear
 from duetml.agents.replies import before_advice, replies
-from duetml.agents.rules import Advice, advice, findings
+from duetml.agents.rules import NAMES_ARE_THE_POINT, Advice, advice, findings
 from duetml.llm.client import Chunk, Usage
 from duetml.prompts import Prompt, load
 
 MODEL = "offline"
-LOG_LINES = 300  # looked through for remarks; most lines are the person's
-REMARKS, ANSWERS = 12, 10  # so many are said lately
-PARTS = ("picture", "a_picture", "count_of")  # of texts, and none by themselves
+ANSWERS = 10  # so many are said lately
 LONGEST_QUOTE = 80  # a category's name is never longer
 JAPANESE_PIECE = 3  # characters per streamed piece, where words have no spaces between them
 
@@ -26,7 +25,7 @@ class OfflineAdvisor:
     """Deterministic: one context, one answer. `version` is that of prompts/offline; what a version
     has no text for is left out."""
 
-    version: int = 2
+    version: int = 3
 
     def prompt(self, language: str) -> Prompt:
         return load("offline", self.version, language)
@@ -34,14 +33,13 @@ class OfflineAdvisor:
     def advise(self, context: WorkspaceContext, trigger: Occasion, turn_number: int) -> str:
         """One piece of advice.
 
-        What the dialogue, the log or its own advice show was said lately is not said again while
-        there is something else. `turn_number` (0 for the first) varies which category is thought
+        What the dialogue or its own advice show was said lately is not said again while there is
+        something else. `turn_number` (0 for the first) varies which category is thought
         about when nothing presses.
         """
         prompt = self.prompt(context.language)
-        phrases = prompt.phrases()
-        voice = _Voice(phrases, prompt.language, _spoken(context, phrases))
-        best = voice.freshest(findings(context, trigger, turn_number))
+        voice = _Voice(prompt.phrases(), prompt.language, _spoken(context))
+        best = voice.freshest(*findings(context, trigger, turn_number))
         if trigger != "message":
             return voice.worded(best)
         return _answer(context, voice, best)
@@ -63,15 +61,11 @@ def _pieces(word: str) -> list[str]:
     return [word[start : start + JAPANESE_PIECE] for start in starts]
 
 
-def _spoken(context: WorkspaceContext, phrases: dict[str, Template]) -> list[str]:
-    """What was said lately by either agent: the log and `advice` hold what was said unasked, the
-    dialogue the answers, which come last here."""
-    texts = (text for key, text in phrases.items() if key not in PARTS)
-    ours = re.compile("|".join(_pattern(text, {}).pattern for text in texts), re.DOTALL)
-    logged = [line.text for line in context.log[-LOG_LINES:] if ours.search(line.text)]
-    remarks = logged + [said.text for said in context.advice]
+def _spoken(context: WorkspaceContext) -> list[str]:
+    """What was said lately: `advice` holds what was said unasked, the dialogue the answers, which
+    come last here."""
     answers = [said.text for said in context.dialogue if said.author == "assistant"]
-    return remarks[-REMARKS:] + answers[-ANSWERS:]
+    return [said.text for said in context.advice] + answers[-ANSWERS:]
 
 
 @dataclass(frozen=True)
@@ -93,23 +87,39 @@ class _Voice:
         """Whether its text ends with another piece of advice."""
         return "$advice" in self.phrases[said.key].template
 
-    def freshest(self, found: list[Advice]) -> Advice:
-        """The first of a kind not said lately, or else the first not said of these names, or else
-        the one said longest ago."""
-        known = [one for one in found if self.knows(one)]
-        for last in (self._last_of_kind, self.last):
-            fresh = (one for one in known if last(one) < 0)
+    def freshest(self, *groups: list[Advice]) -> Advice:
+        """Of the first group that has something new: the first of a kind not said lately, or else
+        the first not said lately. Where nothing is new, a thought about other names, or what was
+        said longest ago."""
+        known = [[one for one in group if self.knows(one)] for group in groups]
+        everything = list(chain(*known))
+        places = [(group, last) for group in known for last in (self._last_of_kind, self.last)]
+        for group, last in [*places, (everything, self._last_of_names)]:
+            fresh = (one for one in group if last(one) < 0)
             if (first := next(fresh, None)) is not None:
                 return first
-        return min(known, key=self.last)
+        return min(everything, key=self.last)
 
     def last(self, said: Advice) -> int:
-        """The place among what was spoken where these names were last spoken of so, or -1."""
-        marked = {name: re.escape(self._quoted(text)) for name, text in said.names}
-        return self._last_match(_pattern(self.phrases[said.key], marked))
+        """The place among what was spoken where this was last said, or -1: of the same picture
+        (whatever its categories were called then), or of the same names where they are the point.
+        """
+        if said.picture:
+            return self._last_with(said, {"picture"})
+        if said.key in NAMES_ARE_THE_POINT:
+            return self._last_of_names(said)
+        return self._last_of_kind(said)
 
     def _last_of_kind(self, said: Advice) -> int:
-        return self._last_match(_pattern(self.phrases[said.key], {}))
+        return self._last_with(said, set())
+
+    def _last_of_names(self, said: Advice) -> int:
+        return self._last_with(said, {"picture", *(name for name, _ in said.names)})
+
+    def _last_with(self, said: Advice, same: set[str]) -> int:
+        values = self._values(said)
+        marked = {name: re.escape(values[name]) for name in same & values.keys()}
+        return self._last_match(_pattern(self.phrases[said.key], marked))
 
     def _last_match(self, pattern: re.Pattern[str]) -> int:
         places = (place for place, text in enumerate(self.spoken) if pattern.search(text))

@@ -32,16 +32,20 @@ def before_advice(kind: str) -> Iterator[Advice]:
 
 
 def _categories(context: WorkspaceContext) -> Iterator[Advice]:
-    if len(context.categories) > 2:
-        yield advice("answer_categories_now", {"count": len(context.categories)})
-    yield advice("answer_categories")
+    names = [one.name for one in context.categories]
+    if len(names) > 2:
+        yield advice("answer_categories_now", {"count": len(names)})
+    elif len(names) == 2:
+        yield advice("answer_categories_two", first=names[0], second=names[1])
+    else:
+        yield advice("answer_categories")
 
 
 def _kinds(context: WorkspaceContext) -> Iterator[Advice]:
     if context.categories:
         names = tuple((one.name, None) for one in context.categories[:LISTED])
         yield Advice("answer_kinds", listed=names, more=len(context.categories) > LISTED)
-    yield from _next(context)
+    yield advice("answer_next")
 
 
 def _counts(context: WorkspaceContext) -> Iterator[Advice]:
@@ -79,9 +83,8 @@ def _ready(context: WorkspaceContext) -> Advice:
 
 
 def _test(context: WorkspaceContext) -> Iterator[Advice]:
-    if context.trained_images is None:
-        yield advice("answer_test_first")
-    yield advice("answer_test")
+    is_untrained = context.trained_images is None
+    yield advice("answer_test_first" if is_untrained else "answer_test")
 
 
 def _wrong(context: WorkspaceContext) -> Iterator[Advice]:
@@ -114,6 +117,13 @@ def _upload(context: WorkspaceContext) -> Iterator[Advice]:
 
 
 def _next(context: WorkspaceContext) -> Iterator[Advice]:
+    """How to take the step that comes next, where one does; then what to think about."""
+    if not context.categories:
+        yield advice("answer_add")
+    elif can_train(context) and context.trained_images is None:
+        yield _ready(context)
+    elif context.trained_images is not None and not context.tests:
+        yield advice("answer_test")
     yield advice("answer_next")
 
 
@@ -121,13 +131,14 @@ def _first(context: WorkspaceContext) -> CategoryView:
     return next(iter(filled(context)), context.categories[0])
 
 
-PLAIN = frozenset(("add", "change", "do", "next", "quiet", "right", "sure", "who"))
+PLAIN = frozenset(("add", "change", "do", "quiet", "right", "sure", "who"))
 BY_STATE: dict[str, Reply] = {
     "categories": _categories,
     "counts": _counts,
     "kinds": _kinds,
     "many": _many,
     "name": _name,
+    "next": _next,
     "test": _test,
     "train": _train,
     "upload": _upload,

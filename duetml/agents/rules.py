@@ -17,7 +17,7 @@ from duetml.agents.hearing import aim_of
 FEW_IMAGES = 5
 MANY_CATEGORIES = 7
 MANY_TIMES = 3  # one category this many times as large as another is unbalanced …
-MANY_MORE = 6  # … if it is also this much larger: 3 against 1 is a beginning, not an imbalance
+MANY_MORE = 4  # … if it is also this much larger: 3 against 1 is a beginning, not an imbalance
 CLOSE_SHARE = 0.15
 LOW_SHARE = 0.5
 HIGH_SHARE = 0.8
@@ -54,6 +54,13 @@ class Advice:
     more: bool = False
 
 
+# Of these, another category is another piece of advice; the others are one thought, of whatever
+# category.
+NAMES_ARE_THE_POINT = {
+    "empty_category", "one_image", "few_images", "imbalance", "overlap", "alike_between",
+    "alike_within", "confused",
+}  # fmt: skip
+
 Rule = Callable[[WorkspaceContext], Iterator[Advice]]
 
 
@@ -64,12 +71,14 @@ def advice(
     return Advice(key, tuple(names.items()), tuple(shown.items()), picture)
 
 
-def findings(context: WorkspaceContext, occasion: Occasion, turn: int = 0) -> list[Advice]:
-    """All that applies, most pressing first for the occasion; never empty. `turn` varies which
-    category the thoughts that end the list are about."""
-    order = ORDERS.get(occasion, BY_ITSELF)
-    found = list(chain.from_iterable(rule(context) for rule in order))
-    return found + list(thoughts(context, turn))
+def findings(
+    context: WorkspaceContext, occasion: Occasion, turn: int = 0
+) -> tuple[list[Advice], list[Advice]]:
+    """(what the occasion is about, what else there is to say), each most pressing first; the
+    second is never empty. `turn` varies which category the thoughts at the end are about."""
+    about, else_ = ORDERS.get(occasion, ((), BY_ITSELF))
+    further = chain(*(rule(context) for rule in else_), thoughts(context, turn))
+    return list(chain(*(rule(context) for rule in about))), list(further)
 
 
 def filled(context: WorkspaceContext) -> list[CategoryView]:
@@ -147,6 +156,8 @@ def confused(context: WorkspaceContext) -> Iterator[Advice]:
 def aim(context: WorkspaceContext) -> Iterator[Advice]:
     by_size = filled(context)
     goal = aim_of(context)
+    if context.task and len(by_size) >= 2:
+        yield advice("reflect_task", first=by_size[0].name, second=by_size[1].name)
     if goal is None:
         if len(by_size) >= 2:
             yield advice("no_goal", first=by_size[0].name, second=by_size[1].name)
@@ -229,8 +240,21 @@ def _results(context: WorkspaceContext) -> Iterator[Advice]:
         yield from _wrong(test, names)
     for test in newest_first:
         yield from _doubt(test, names)
+    said = {test.best()[0] for test in newest_first}
+    if len(newest_first) >= SURE_OF_SEVERAL and len(said) == 1 and said <= names:
+        yield _always(context, len(newest_first), said.pop())
     if newest_first and not any(_is_wrong(test) for test in newest_first):
         yield from _too_easy(context, newest_first, names)
+
+
+def _always(context: WorkspaceContext, count: int, name: str) -> Advice:
+    """The same answer to everything; it may be because there is most of it."""
+    sizes = {one.name: one.count for one in context.categories}
+    is_largest = sizes[name] == max(sizes.values()) and sizes[name] >= 2 * min(sizes.values())
+    if is_largest and not context.stale:
+        now = context.images_in_categories()
+        return advice("all_one_large", {"count": count, "many": sizes[name], "now": now}, name=name)
+    return advice("all_one", {"count": count}, name=name)
 
 
 def _gone(test: TestView, names: set[str]) -> Iterator[Advice]:
@@ -282,6 +306,25 @@ def _too_easy(
         yield advice("all_sure", numbers, first=first, second=second)
 
 
+def looking_closer(context: WorkspaceContext) -> Iterator[Advice]:
+    """At single answers of the newest run that are neither mistakes nor doubts."""
+    if context.trained_images is None or context.tests_are_stale:
+        return
+    names = {one.name for one in context.categories}
+    shown = [one for one in context.tests if one.scores and one.best()[0] in names]
+    by_share = sorted(shown, key=lambda test: test.best()[1])
+    if len(by_share) >= 2 and len(by_share) == len(context.tests):
+        yield _answered("least_sure", by_share[0])
+    for test in reversed(by_share):
+        if not _is_wrong(test):
+            yield _answered("said_so", test)
+
+
+def _answered(key: str, test: TestView) -> Advice:
+    first, share = test.best()
+    return advice(key, {"score": percent(share)}, test.number, first=first)
+
+
 def thoughts(context: WorkspaceContext, turn: int = 0) -> Iterator[Advice]:
     """Always several, so that there is something new to say when nothing presses."""
     by_size = filled(context)
@@ -301,8 +344,6 @@ def thoughts(context: WorkspaceContext, turn: int = 0) -> Iterator[Advice]:
     if pairs:
         first, second = pairs[turn % len(pairs)]
         yield advice("reflect_pair", first=first, second=second)
-        if context.task:
-            yield advice("reflect_task", first=first, second=second)
     if by_size:
         yield advice("reflect_viewpoint", name=one_of(by_size, 1))
     yield advice("reflect_stranger", name=one_of(there, 2))
@@ -316,9 +357,11 @@ def thoughts(context: WorkspaceContext, turn: int = 0) -> Iterator[Advice]:
 
 PRESSING: tuple[Rule, ...] = (too_few_categories, too_few_images, imbalance)
 DATA: tuple[Rule, ...] = (*PRESSING, alike, aim, shape)
-BY_ITSELF: tuple[Rule, ...] = (*PRESSING, testing, confused, training, alike, aim, shape)
-# Beside the training data one asks about these, beside the results about those.
-ORDERS: dict[Occasion, tuple[Rule, ...]] = {
-    "ask_data": (*DATA, training),
-    "ask_test": (testing, confused, training, *DATA),
+BY_ITSELF: tuple[Rule, ...] = (
+    *PRESSING, testing, confused, training, alike, aim, shape, looking_closer,
+)  # fmt: skip
+# Beside the training data and beside the results: what is asked about there, and what else is.
+ORDERS: dict[Occasion, tuple[tuple[Rule, ...], tuple[Rule, ...]]] = {
+    "ask_data": (DATA, (training,)),
+    "ask_test": ((testing, confused, looking_closer), (training, *DATA)),
 }

@@ -87,7 +87,9 @@ SPECIAL_TOPICS: dict[str, Pattern] = {
     "where": pattern(r"""
         \bwhere\b.{0,30}\b(put|goes?|belongs?|place|fits?|sort)\b
         \b(which|what) (category|class|group|box)\b.{0,30}\b(put|goes?|belongs?|place|fits?|sort)\b
+        \b(does|do|should|can) .{1,30}\b(belong|go (in|into|to)|count as)\b
         どこに(入|分|置|いれ)|どのカテゴリー?に|(どちら|どっち)に(入|分|いれ)
+        は(?!これ|この|こんな|その|今)\S{1,10}(でいい|で合って|に入り)(です|ます)?か
     """),
     "why": pattern(r"""
         \bwhy\b.{0,30}\b(says?|said|thinks?|thought|chooses?|chose|guess|takes?|took|call|answer)

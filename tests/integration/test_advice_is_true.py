@@ -36,7 +36,7 @@ from tests.people import DUETML, NOW, a_picture, do
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LIVES, MANY_LIVES, STEPS = 14, 200, 45
+LIVES, MANY_LIVES, STEPS = 24, 200, 45
 BEGINNINGS = [(0, 0), (3, 8), (0, 0), (8, 5), (2, 7)]  # categories, pictures in each
 KINDS = ("leopard", "cougar", "dalmatian", "starfish", "crab", "llama")
 OF_EACH = 7
@@ -45,7 +45,7 @@ NAMES = (
     "猫", "海のもの", "陸のもの", "その他", "食べられないもの", "斑点", "大きい動物", "「かぎ」",
     "“quoted”", "$name", "I see. ok", "👨\u200d👩 family", "x" * 80, "100 %", "picture 3", "a",
 )  # fmt: skip
-ADVICE = {"answer_next", "answer_right"}
+ADVICE = {"answer_next", "answer_add", "answer_train_ready", "answer_test", "answer_again"}
 # What a person types, and the texts that do it justice; those that only lead on need no more.
 CHAT: dict[str, set[str]] = {
     "I want to tell big cats from other animals": {"goal_heard", "heard"},
@@ -65,9 +65,10 @@ CHAT: dict[str, set[str]] = {
     "???": {"unclear"},
     "How many pictures do I need?": {"answer_many", "answer_many_small", "answer_again"},
     "何枚ありますか？": {"answer_counts", *ADVICE},
-    "How many pictures do I have so far?": {"answer_counts", *ADVICE, "answer_again"},
-    "カテゴリーはいくつ？": {"answer_categories", "answer_categories_now", "answer_again"},
-    "Which categories should I make?": {"answer_kinds", *ADVICE, "answer_again"},
+    "How many pictures do I have so far?": {"answer_counts", *ADVICE},
+    "カテゴリーはいくつ？": {"answer_categories", "answer_categories_two", "answer_categories_now",
+                    "answer_again"},
+    "Which categories should I make?": {"answer_kinds", *ADVICE},
     "How do I train it?": {"answer_train", "answer_train_empty", "answer_train_ready",
                            "answer_train_again", "answer_train_done", "answer_again"},
     "学習できないのですが": {"answer_train", "answer_train_empty", "answer_train_ready",
@@ -80,11 +81,11 @@ CHAT: dict[str, set[str]] = {
     "How do I add a category?": {"answer_add", "answer_again"},
     "自分の写真は使えますか": {"answer_upload", "answer_add", "answer_again"},
     "How do I delete one?": {"answer_change", "answer_again"},
-    "Where do I put a whale?": {"answer_where", *ADVICE, "answer_again"},
+    "Where do I put a whale?": {"answer_where", *ADVICE},
     "代わりに分けてください": {"answer_do"},
     "Is my data good?": {"answer_right"},
-    "どうすればいいですか？": {"answer_next"},
-    "help": {"answer_next"},
+    "どうすればいいですか？": ADVICE,
+    "help": ADVICE,
     "Who are you?": {"answer_who"},
     "Be quiet!": {"answer_quiet", "answer_again"},
     "Is a snake a reptile?": {"cannot_answer"},

@@ -40,7 +40,12 @@ QUESTIONS = {
     "add": ["How do I make a new category?", "I can't add pictures", "カテゴリの作り方は？"],
     "upload": ["Can I use my own pictures?", "スマホの写真は使えますか？"],
     "change": ["How do I rename a category?", "名前を変えるにはどうすればいいですか"],
-    "where": ["Where do I put a whale?", "ペンギンはどこに入れればいいですか？"],
+    "where": [
+        "Where do I put a whale?",
+        "Does a crab belong to the sea?",
+        "ペンギンはどこに入れればいいですか？",
+        "カニは海でいいですか？",
+    ],
     "do": ["Can you sort them for me?", "Please do it for me.", "代わりに分けてください"],
     "who": ["What is your name?", "Are you a robot?", "あなたは誰ですか？"],
     "quiet": ["Be quiet!", "Please don't interrupt me", "うるさい"],

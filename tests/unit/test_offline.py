@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,24 +12,28 @@ from duetml.agents.context import (
     CategoryView,
     Confusion,
     Findings,
-    LogLine,
     Occasion,
     Said,
     TestView,
     WorkspaceContext,
 )
 from duetml.agents.hearing import Kind
-from duetml.agents.offline import PARTS, OfflineAdvisor, stream
+from duetml.agents.offline import OfflineAdvisor, stream
 from duetml.agents.replies import BY_STATE, PLAIN
-from duetml.agents.rules import findings, percent
+from duetml.agents.rules import Advice, percent
+from duetml.agents.rules import findings as grouped
 from duetml.prompts import load
 
 ADVISOR = OfflineAdvisor()
 LANGUAGES = ["en", "ja"]
+HINT = (
+    "ここに入れる"  # the card's button holds a number in between; the hint beside the pool does not
+)
+PARTS = {"picture", "a_picture", "count_of"}  # of texts, and none by themselves
 OCCASIONS: list[Occasion] = ["message", "ask_data", "ask_test", "proactive"]
 GOOD = WorkspaceContext(
     language="en",
-    task="Classify the things by how they are used.",
+    task="",
     goal="tell tools from toys",
     categories=tuple(CategoryView(name, 12) for name in ("Tools", "Toys", "Other things")),
     tests=(TestView(None, (("Tools", 0.7), ("Toys", 0.2), ("Other things", 0.1)), number=3),),
@@ -57,7 +62,13 @@ def alike(first: str, second: str) -> WorkspaceContext:
 
 
 MANY = [(f"Tools {letter}", 12) for letter in "abcdef"] + [("Other", 12)]
-SURE = [result(("Tools", share), ("Toys", 1 - share)) for share in (0.95, 0.85, 0.9)]
+SURE = [
+    result(("Tools", 0.95), ("Toys", 0.05)),
+    result(("Tools", 0.85), ("Toys", 0.15)),
+    result(("Toys", 0.9), ("Tools", 0.1)),
+]
+UNSURE = result(("Tools", 0.7), ("Toys", 0.3))
+LOPSIDED = sized(("Tools", 9), ("Toys", 3), ("Other", 3))
 KNOWN = result(("Tools", 0.9), ("Toys", 0.1), actual="Tools")
 OVERLAP = Findings(overlaps=(("Tools", "Toys", 0.9),))
 DATA: list[tuple[str, WorkspaceContext]] = [
@@ -73,8 +84,9 @@ DATA: list[tuple[str, WorkspaceContext]] = [
     ("alike_within", alike("Tools", "Tools")),
     ("goal_unmentioned", replace(GOOD, goal="find musical instruments")),
     ("goal_unmentioned", replace(GOOD, goal="楽器を見分けたい")),
-    ("no_goal", replace(GOOD, goal=None)),
-    ("no_goal", replace(GOOD, goal="hello")),
+    ("no_goal", replace(GOOD, goal=None, task="")),
+    ("no_goal", replace(GOOD, goal="hello", task="")),
+    ("reflect_task", replace(GOOD, task="Classify the things by how they are used.")),
     ("no_other", sized(("Tools", 12), ("Toys", 12))),
     ("no_other", sized(("Tools", 12), ("Toys", 12), ("Food", 12))),
     ("many_categories", sized(*MANY)),
@@ -93,6 +105,10 @@ TESTS: list[tuple[str, WorkspaceContext]] = [
     ("unsure", with_results(result(("Tools", 0.45), ("Toys", 0.29), ("Other things", 0.26)))),
     ("unsure", with_results(result(("Tools", 0.35), ("Toys", 0.33), ("Other things", 0.32)))),
     ("all_sure", with_results(*SURE)),
+    ("all_one", with_results(*[result(("Tools", 0.9), ("Toys", 0.1)), *[UNSURE] * 2])),
+    ("all_one_large", replace(LOPSIDED, tests=(UNSURE, UNSURE, UNSURE))),
+    ("least_sure", with_results(UNSURE, result(("Toys", 0.9), ("Tools", 0.1)))),
+    ("said_so", GOOD),
     ("confused", replace(GOOD, accuracy=0.9, confused=(Confusion("Tools", "Toys", 3),))),
     (
         "unsure_right",
@@ -104,7 +120,11 @@ TESTS: list[tuple[str, WorkspaceContext]] = [
 CASES = [("ask_data", *case) for case in DATA] + [("ask_test", *case) for case in TESTS]
 
 
-def is_text(said: str, key: str, language: str = "en", version: int = 2) -> bool:
+def findings(context: WorkspaceContext, occasion: Occasion) -> list[Advice]:
+    return list(chain(*grouped(context, occasion)))
+
+
+def is_text(said: str, key: str, language: str = "en", version: int = 3) -> bool:
     """Whether what was said is the text of that key, with something in its blanks."""
     template = load("offline", version, language).phrases()[key].template
     literal = map(re.escape, re.split(r"\$[a-z]+", template))
@@ -143,13 +163,13 @@ def test_every_finding_is_reached_by_some_case() -> None:
     reached = {one.key for _, _, context in CASES for one in findings(context, "proactive")}
     replies = {"goal_heard", "heard", "cannot_answer", *get_args(Kind)}
 
-    texts = {key for key in load("offline", 2, "en").phrases() if not key.startswith("answer_")}
+    texts = {key for key in load("offline", 3, "en").phrases() if not key.startswith("answer_")}
 
-    assert texts - reached - replies - set(PARTS) == set()
+    assert texts - reached - replies - PARTS == set()
 
 
 def test_every_text_for_a_topic_is_there() -> None:
-    texts = load("offline", 2, "en").phrases()
+    texts = load("offline", 3, "en").phrases()
     contexts = [context for _, _, context in CASES]
 
     told = {one.key for reply in BY_STATE.values() for each in contexts for one in reply(each)}
@@ -160,16 +180,31 @@ def test_every_text_for_a_topic_is_there() -> None:
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_every_version_of_the_texts_has_something_to_say(version: int, occasion: Occasion) -> None:
     for _, _, context in CASES:
         for turn in range(7):
             assert OfflineAdvisor(version).advise(context, occasion, turn)
 
 
+def test_buttons_that_are_named_are_on_the_page() -> None:
+    app = Path(__file__).parents[2] / "duetml" / "workspace"
+    english = "".join(page.read_text() for page in app.glob("templates/workspace/**/*.html"))
+    japanese = (app / "locale" / "ja" / "LC_MESSAGES" / "django.po").read_text()
+    named = {
+        language: set(re.findall("“(.+?)”|「(.+?)」", load("offline", 3, language).text))
+        for language in LANGUAGES
+    }
+
+    assert len(named["en"]) >= 5
+    assert [one for one, _ in named["en"] if one not in english] == []
+    assert len(named["ja"]) >= 7
+    assert [one for _, one in named["ja"] if f'"{one}"' not in japanese and one != HINT] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_is_one_thought_of_80_words_with_one_question(language: str) -> None:
-    for key, text in load("offline", 2, language).phrases().items():
+    for key, text in load("offline", 3, language).phrases().items():
         listed = text.template.replace("$advice", "").replace("$list", "$name, " * 6)
         longest = re.sub(r"\$[a-z]+", "名前", listed)
         words = len(longest.split()) if language == "en" else len(longest) / 2
@@ -260,6 +295,7 @@ def test_what_could_be_false_or_idle_is_not_said(
         ("answer_many", "How many pictures do I need?", GOOD),
         ("answer_many_small", "画像は何枚くらい必要ですか？", sized(("Tools", 3), ("Toys", 9))),
         ("answer_categories", "How many categories should there be?", sized(("Tools", 3))),
+        ("answer_categories_two", "カテゴリーはいくつ必要？", sized(("Tools", 3), ("Toys", 3))),
         ("answer_categories_now", "カテゴリはいくつがいい？", GOOD),
         ("answer_train", "How do I train it?", sized(("Tools", 3))),
         ("answer_train_empty", "どうやって学習させるの", sized(("Tools", 3), ("Toys", 0))),
@@ -279,6 +315,9 @@ def test_what_could_be_false_or_idle_is_not_said(
         ("answer_counts", "How many pictures do I have?", GOOD),
         ("answer_kinds", "What categories should I make?", GOOD),
         ("answer_next", "What categories should I make?", replace(GOOD, categories=())),
+        ("answer_add", "What should I do?", replace(GOOD, categories=())),
+        ("answer_train_ready", "What should I do?", replace(GOOD, trained_images=None)),
+        ("answer_test", "次は何をすればいいですか", replace(GOOD, tests=())),
         ("answer_next", "どうすればいいですか？", GOOD),
         ("answer_right", "Is my data good?", GOOD),
         ("answer_do", "Can you sort them for me?", GOOD),
@@ -364,11 +403,41 @@ def test_the_same_of_another_category_is_said_when_there_is_nothing_else() -> No
     assert len(set(said)) == 8
 
 
-@pytest.mark.parametrize("where", ["log", "advice", "dialogue"])
+def test_asked_about_the_tests_again_and_again_it_goes_on_about_the_tests() -> None:
+    mistakes = [
+        replace(result(("Tools", 0.7), ("Toys", 0.3), actual="Toys"), number=number)
+        for number in (1, 2, 3)
+    ]
+    context = with_results(*mistakes)
+    said: list[str] = []
+
+    for turn in range(5):
+        said.append(ADVISOR.advise(context, "ask_test", turn))
+        context = replace(context, advice=(*context.advice, Said("assistant", said[-1])))
+
+    assert len(set(said)) == 5
+    assert sum(is_text(one, "wrong") for one in said) == 3
+    assert all(one.startswith("In your last test") for one in said)
+
+
+def test_a_picture_is_not_spoken_of_again_because_its_category_was_renamed() -> None:
+    before = with_results(result(("Tools", 0.7), ("Toys", 0.3), actual="Toys"))
+    said = ADVISOR.advise(before, "ask_test", 0)
+    names = ("Hammers", "Toys", "Other things")
+    after = replace(
+        with_results(result(("Hammers", 0.7), ("Toys", 0.3), actual="Toys")),
+        categories=tuple(CategoryView(name, 12) for name in names),
+        dialogue=(Said("assistant", said),),
+    )
+
+    assert is_text(said, "wrong")
+    assert not is_text(ADVISOR.advise(after, "ask_test", 1), "wrong")
+
+
+@pytest.mark.parametrize("where", ["advice", "dialogue"])
 def test_what_was_said_is_recognised_wherever_it_is_shown(where: str) -> None:
     first = ADVISOR.advise(DATA[5][1], "proactive", 0)
     shown: dict[str, WorkspaceContext] = {
-        "log": replace(DATA[5][1], log=(LogLine("14:02", f"The assistant remarked: {first}"),)),
         "advice": replace(DATA[5][1], advice=(Said("assistant", first),)),
         "dialogue": replace(DATA[5][1], dialogue=(Said("assistant", first),)),
     }
