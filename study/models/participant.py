@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from duetml.live.log import participant_stream
 from duetml.workspace.models import Workspace
+from study.models.link import Link
 from study.models.study import Protocol, Slot, Study
 
 
@@ -13,6 +14,7 @@ class Participant(models.Model):
 
     class Kind(models.TextChoices):
         LIVE = "live", _("live")
+        PILOT = "pilot", _("pilot")
         ROBOT = "robot", _("robot")
         PREVIEW = "preview", _("preview")
 
@@ -21,6 +23,8 @@ class Participant(models.Model):
         SCREENED_OUT = "screened_out", _("screened out")
         TURNED_AWAY = "turned_away", _("turned away: no place left")
         COMPLETED = "completed", _("completed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        BLOCKED = "blocked", _("came back to a step that cannot be resumed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
@@ -35,18 +39,34 @@ class Participant(models.Model):
     slot = models.OneToOneField(Slot, null=True, blank=True, on_delete=models.PROTECT)
     condition = models.CharField(max_length=40, blank=True, default="")
     settings_json = models.JSONField(null=True, blank=True)
+    stratum = models.CharField(max_length=200, blank=True, default="")
+    link = models.ForeignKey(
+        Link, null=True, blank=True, on_delete=models.PROTECT, related_name="participants"
+    )
+    label = models.CharField(max_length=100, blank=True, default="")
+    external = models.JSONField(default=dict, blank=True, help_text=_("The recruiter's ids."))
     step = models.PositiveIntegerField(default=0)
     enrolled_at = models.DateTimeField()
     assigned_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    completion_code = models.CharField(max_length=20, blank=True, default="")
+    completion_code = models.CharField(max_length=60, blank=True, default="")
+    withdrawal = models.CharField(max_length=6, blank=True, default="")  # keep, delete
+    erased_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    excluded_by = models.CharField(max_length=150, blank=True, default="")
+    exclusion_reason = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
         constraints = [
             models.UniqueConstraint(fields=["study", "code"], name="participant_code_once")
+        ]
+        indexes = [
+            models.Index(fields=["study", "kind", "state"], name="participant_counted"),
+            models.Index(fields=["study", "-enrolled_at"], name="participant_newest"),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +96,9 @@ class StepRun(models.Model):
     closes_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=12, blank=True, default="")  # participant, clock
+    extra_seconds = models.PositiveIntegerField(default=0)  # given by staff, within closes_at
+    paused_at = models.DateTimeField(null=True, blank=True)
+    flags = models.JSONField(default=list, blank=True)  # "late", "extended", "paused", …
     workspace = models.OneToOneField(Workspace, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
@@ -93,6 +116,18 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Attempt(models.Model):
+    """An earlier try of a task, given up because its step is restarted when somebody comes back."""
+
+    step = models.ForeignKey(StepRun, on_delete=models.CASCADE, related_name="attempts")
+    workspace = models.OneToOneField(Workspace, on_delete=models.PROTECT)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.step_id}, given up"
 
 
 class Response(models.Model):
