@@ -53,6 +53,15 @@ class Line:
         server.on_message(hear)
         self._open.append(route)
 
+    def hears(self, page: Page, kind: str) -> list[dict[str, Any]]:
+        """The events of a kind that came, waiting for the first: an acknowledgement may be
+        quicker than its event."""
+        for _ in range(500):
+            if told := [frame for frame in self.heard if frame.get("kind") == kind]:
+                return told
+            page.wait_for_timeout(20)
+        return []
+
     def cut(self) -> None:
         self.is_cut = True
         for route in self._open:
@@ -114,7 +123,7 @@ def test_a_page_that_slept_over_its_own_action_does_it_once(
     expect(page.locator("#saved")).to_contain_text("saved ")
     ids = {frame["id"] for frame in line.sent}
     assert len(ids) == 1
-    created = [frame for frame in line.heard if frame.get("kind") == "category.created"]
+    created = line.hears(page, "category.created")
     assert [frame["payload"]["name"] for frame in created] == ["Mine"]
     page.reload()
     expect(page.get_by_role("article", name="Mine", exact=True)).to_have_count(1)
