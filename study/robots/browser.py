@@ -6,6 +6,7 @@ A lost connection is tried again; a status from 500 on is an error.
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -53,6 +54,12 @@ class Browser:
         """Press the form's button, again when the line was lost: pressing twice must do no harm."""
         data = {**form.hidden(), **values}
         return await _patiently(lambda: self._page("POST", form.action, data))
+
+    async def vanish(self, form: Form, values: Mapping[str, str], seconds: float) -> None:
+        """Press the button and lose the network before the answer comes."""
+        with suppress(*LOST):
+            async with asyncio.timeout(seconds):
+                await self._page("POST", form.action, {**form.hidden(), **values})
 
     async def post_json(self, address: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and document. Sent again after a lost connection: the body carries its own id."""

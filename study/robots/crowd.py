@@ -8,6 +8,7 @@ from random import Random
 
 from study.robots.journal import Journal, UnexpectedError
 from study.robots.participant import Participant
+from study.robots.profiles import PROFILES, Profile
 from study.robots.rater import Rater
 from study.robots.silence import Silence
 from study.robots.sorting import Colour
@@ -25,6 +26,9 @@ class Life:
     has_chat: bool | None = None
     link: str = ""
     rated: int = 0
+    profile: str = ""
+    wanted: str = "completed"  # how a robot of this profile must end
+    outcome: str = ""
 
 
 async def participants(
@@ -37,21 +41,34 @@ async def participants(
     eligible: Mapping[str, Sequence[str]],
     languages: Sequence[str],
     tell: Tell,
+    profiles: Sequence[Profile] = (PROFILES["careful"],),
     stagger_seconds: float = 0.2,
 ) -> list[Life]:
-    """Let `count` participants live side by side; a robot that fails stops no other."""
+    """Let `count` participants live side by side, taking `profiles` in turn; a robot that fails
+    stops no other.
+    """
     memory: dict[str, Colour] = {}
     silence = Silence()
 
     async def one(number: int) -> Life:
         name = f"participant-{number:02d}"
         language = Random(f"{seed}/{name}/language").choice(list(languages))
+        profile = profiles[(number - 1) % len(profiles)]
         robot = Participant(
-            name, url, study, seed, language, journal, eligible, memory, silence, tell
+            name, url, study, seed, language, journal, eligible, memory, silence, tell, profile
         )
         await asyncio.sleep(number * stagger_seconds)
         problem = await _problem_of(robot.live())
-        return Life(name, problem, robot.code, robot.has_chat, robot.link)
+        return Life(
+            name,
+            problem,
+            robot.code,
+            robot.has_chat,
+            robot.link,
+            profile=profile.name,
+            wanted=profile.outcome,
+            outcome=robot.outcome,
+        )
 
     return list(await asyncio.gather(*(one(number) for number in range(1, count + 1))))
 

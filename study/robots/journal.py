@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,16 @@ class Acknowledged:
     late: bool
 
 
+@dataclass(frozen=True)
+class LastSeen:
+    """What a robot saw in a workspace when it left: category → pictures, after event `seq`."""
+
+    robot: str
+    workspace: str
+    seq: int
+    sorted_images: Mapping[str, frozenset[str]]
+
+
 @dataclass
 class Journal:
     """Everything the robots of one run wrote down; also in `path`, one JSON object a line."""
@@ -32,6 +43,10 @@ class Journal:
     counts: Counter[str] = field(default_factory=Counter)
     ack_seconds: list[float] = field(default_factory=list)
     training_seconds: list[float] = field(default_factory=list)
+    step_seconds: dict[str, list[float]] = field(default_factory=dict)  # by step, as its page says
+    last_seen: list[LastSeen] = field(default_factory=list)
+    # (personal link, item) → the last value that was acknowledged in time
+    answers: dict[tuple[str, str], object] = field(default_factory=dict)
 
     def acknowledge(
         self, robot: str, kind: str, client: str, stream: str, late: bool, seconds: float

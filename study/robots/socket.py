@@ -64,6 +64,7 @@ class Socket:
         robot: str,
         journal: Journal,
         check: Callable[[str], None] = lambda raw: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.browser = browser
         self.address = address
@@ -71,6 +72,7 @@ class Socket:
         self.robot = robot
         self.journal = journal
         self.check = check  # looks at every raw frame
+        self.clock = clock  # of the device
         self.view = View()
         self.seen = Seen()
         self.problem: BaseException | None = None
@@ -111,7 +113,7 @@ class Socket:
     ) -> Ack:
         """Send an action until it is answered, always under the same id. Raises RefusalError."""
         identity = client or str(uuid.uuid4())
-        frame: Frame = {"type": "do", "id": identity, "at": datetime.now(UTC).isoformat()}
+        frame: Frame = {"type": "do", "id": identity, "at": self.clock().isoformat()}
         frame |= {"action": action, "payload": dict(payload or {})}
         loop = asyncio.get_running_loop()
         begun = loop.time()

@@ -40,6 +40,8 @@ class Task:
     memory: dict[str, Colour]
     images: int = 30
     hurried: bool = False  # leaves when it has seen everything once
+    talks: int = 0  # questions asked in a row
+    loses_network: bool = False
     hands: dict[str, str] = field(default_factory=dict)  # name → category id
 
     async def work(self) -> None:
@@ -52,6 +54,7 @@ class Task:
             await self._test()
             await self._refused_later()
             await self._talk()
+            await self._talk_on()
             if self.hurried:
                 return
             await self._rearrange()
@@ -70,6 +73,8 @@ class Task:
     ) -> Ack:
         if self.socket.closed:
             raise TimeIsUpError
+        if self.loses_network and self.rng.random() < 0.3:
+            await self.socket.break_off()
         try:
             ack = await self.socket.do(action, payload, client)
         except RefusalError as problem:
@@ -176,6 +181,26 @@ class Task:
         await self._act("proactive.set", {"on": True})
         await self._ask("chat.ask_test")
 
+    async def _talk_on(self) -> None:
+        """Questions sent one after the other, without waiting: each is answered in its turn."""
+        view = self.socket.view
+        if not view.has_chat:
+            return
+        asked = [
+            str(
+                (await self._act("chat.post", {"text": f"{WORDS[self.language][1]} ({n})"})).result[
+                    "call"
+                ]
+            )
+            for n in range(self.talks)
+        ]
+        for call in asked:
+            await self._or_closed(
+                lambda call=call: view.answer_to(call) is not None or call in view.failed,
+                ANSWER_SECONDS,
+            )
+        self.journal.note("questions in a row", len(asked))
+
     async def _ask_again(self) -> None:
         if self.socket.view.has_chat:
             await self._ask("chat.post", {"text": WORDS[self.language][2]})
@@ -232,7 +257,7 @@ class Task:
             raise TimeIsUpError
         identity = str(uuid.uuid4())
         category = self.hands[self.rng.choice(list(self.hands))]
-        fields = {"id": identity, "at": datetime.now(UTC).isoformat(), "category": category}
+        fields = {"id": identity, "at": self.socket.clock().isoformat(), "category": category}
         address = f"/workspace/{self.socket.workspace}/upload/"
         begun = asyncio.get_running_loop().time()
         picture = drawn_picture(self.rng)

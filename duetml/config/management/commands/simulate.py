@@ -2,6 +2,7 @@ import asyncio
 import time
 import urllib.request
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from duetml.config.simulation.progress import Progress
 from duetml.workspace.services.refusal import Refused
 from evaluation.work.export import Export, export
 from study.models import Study
-from study.robots import crowd
+from study.robots import crowd, profiles
 from study.robots.journal import Journal
 from study.rules.protocol import ProtocolError
 from study.services import studies
@@ -31,6 +32,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("study", metavar="STUDY", help="the slug of the study to live in")
         parser.add_argument("--participants", type=int, default=12)
+        parser.add_argument(
+            "--profiles",
+            default="careful",
+            help="what robots are like, in turn: names with commas, or mixed for all of them:"
+            f" {', '.join(profiles.PROFILES)}, dropout@N",
+        )
         parser.add_argument("--raters", type=int, default=5)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--minutes-scale", type=float, default=0.01, metavar="FACTOR")
@@ -42,23 +49,20 @@ class Command(BaseCommand):
         _must_answer(url)
         if out.exists() and any(out.iterdir()):
             raise CommandError(f"{out} is not empty. Choose a new folder; nothing was started.")
+        kinds = _profiles(options["profiles"])
         planned = _planned(options)
         self.say(f"{planned.study.slug} is open (protocol {planned.study.protocol.digest[:12]}).")
         written = out.with_name(f"{out.name}.robots.jsonl")
         written.parent.mkdir(parents=True, exist_ok=True)
         written.unlink(missing_ok=True)
         journal = Journal(written)
-        lives = self._run(planned, url, journal, options)
+        lives = self._run(planned, url, journal, kinds, options)
         exported = _ended(planned.study, out)
         written.rename(out / "robots.jsonl")
-        wanted = verify.Wanted(
-            options["participants"],
-            options["raters"],
-            len(planned.protocol.rating.criteria),
-            tuple(condition.key for condition in planned.protocol.conditions),
-        )
+        wanted = _wanted(planned, lives, options)
         found = verify.look(planned.study, journal, out)
-        self.say("\n".join(report.lines(wanted, found, journal)))
+        steps = [step.key for step in planned.protocol.steps]
+        self.say("\n".join(report.lines(wanted, found, journal, lives, steps)))
         if exported.results is not None:
             self.say("\n".join(report.statistics(exported.results)))
         self.say(f"Took {time.monotonic() - begun:.0f} s; exports are in {out}.")
@@ -70,7 +74,12 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _run(
-        self, planned: plan.Plan, url: str, journal: Journal, options: dict[str, Any]
+        self,
+        planned: plan.Plan,
+        url: str,
+        journal: Journal,
+        kinds: Sequence[profiles.Profile],
+        options: dict[str, Any],
     ) -> list[crowd.Life]:
         """First every participant, then every rater."""
         place = {"url": url, "seed": options["seed"], "languages": planned.protocol.languages}
@@ -82,6 +91,7 @@ class Command(BaseCommand):
                 eligible=planned.eligible,
                 journal=journal,
                 tell=told,
+                profiles=kinds,
                 **place,
             )
         )
@@ -90,6 +100,30 @@ class Command(BaseCommand):
         lives += asyncio.run(crowd.raters(planned.invitations, journal=journal, tell=told, **place))
         told.end()
         return lives
+
+
+def _profiles(text: str) -> list[profiles.Profile]:
+    try:
+        return profiles.read(text)
+    except ValueError as problem:
+        raise CommandError(str(problem)) from None
+
+
+def _wanted(
+    planned: plan.Plan, lives: Sequence[crowd.Life], options: dict[str, Any]
+) -> verify.Wanted:
+    """What these robots must leave. Where all are assigned, the conditions are balanced."""
+    count, groups = options["participants"], len(planned.protocol.conditions)
+    people = [life for life in lives if life.profile]
+    is_full = all(life.wanted == "completed" for life in people)
+    return verify.Wanted(
+        participants=count,
+        completed=sum(life.wanted == "completed" for life in people),
+        raters=options["raters"],
+        criteria=len(planned.protocol.rating.criteria),
+        conditions=tuple(condition.key for condition in planned.protocol.conditions),
+        tolerance=0 if is_full else max(planned.protocol.allocation.block_sizes) // groups,
+    )
 
 
 def _planned(options: dict[str, Any]) -> plan.Plan:
