@@ -163,9 +163,10 @@ def wrong_answers(journal: Journal) -> list[str]:
 
 
 def _same(stored: object, sent: object) -> bool:
-    """Whether a stored answer is what a form sent for it: "on" is a tick, "4" is 4."""
+    """Whether a stored answer is what a form sent for it: "on" and "true" are a tick, "4" is
+    4."""
     if isinstance(stored, bool):
-        return stored == (sent == "on")
+        return stored == (str(sent).lower() in ("on", "true"))
     if isinstance(stored, int | float):
         return float(stored) == float(str(sent))
     return stored == (sent.strip().replace("\r\n", "\n") if isinstance(sent, str) else sent)
