@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from study.robots.profiles import PROFILES
 from tests.stack import Stack
 
 pytestmark = pytest.mark.stack
@@ -31,8 +32,11 @@ def seeded(stack: Stack, data: Path, folder: Path) -> None:
     stack.manage("study_create", "study/protocols/duetml.yaml", "--slug", STUDY)
 
 
-def simulate(stack: Stack, out: Path, participants: int, raters: int) -> str:
+def simulate(
+    stack: Stack, out: Path, participants: int, raters: int, profiles: str = "careful"
+) -> str:
     numbers = ["--participants", str(participants), "--raters", str(raters)]
+    numbers += ["--profiles", profiles]
     run = ["simulate", STUDY, *numbers, "--seed", "7", "--minutes-scale", "0.01"]
     return stack.manage(*run, "--url", stack.url, "--out", str(out), seconds=400)
 
@@ -59,6 +63,7 @@ def test_a_whole_study_loses_nothing(stack: Stack, data: Path, tmp_path: Path) -
     assert re.search(r"submissions +12\n", said)
     assert re.search(r"ratings +300 of 300\n", said)
     assert re.search(r"lost +0\n", said)
+    assert re.search(r"wrong +0\n", said)
     assert all(re.search(rf"eq{n} +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+", said) for n in range(1, 6))
     for deed in ("trained", "tested", "answers heard", "uploaded", "closed by the clock"):
         assert re.search(rf"{deed} +[1-9]", said)
@@ -67,15 +72,20 @@ def test_a_whole_study_loses_nothing(stack: Stack, data: Path, tmp_path: Path) -
 
 
 @pytest.mark.postgres
-def test_a_smaller_one_on_postgresql_and_redis(
+def test_robots_of_every_profile_end_as_they_should_on_postgresql_and_redis(
     postgres_stack: Stack, data: Path, tmp_path: Path
 ) -> None:
     seeded(postgres_stack, data, tmp_path)
+    robots = len(PROFILES) + 1
 
-    said = simulate(postgres_stack, tmp_path / "out", 4, 2)
+    said = simulate(postgres_stack, tmp_path / "out", robots, 2, "mixed")
 
-    assert re.search(r"completed +4 of 4\n", said)
-    assert re.search(r"ratings +40 of 40\n", said)
+    assert re.search(rf"completed +{robots - 2} of {robots - 2}\n", said)  # all but two profiles
+    assert re.search(r"lost +0\n", said)
+    assert re.search(r"wrong +0\n", said)
+    assert len(re.findall(r"profile [\w-]+ +(\d) of \1 as they should", said)) == len(PROFILES)
+    for deed in ("late actions", "nonsense refused", "old tab refused", "line lost on purpose"):
+        assert re.search(rf"{deed} +[1-9]", said)
     assert_nothing_lost(tmp_path / "out")
 
 
