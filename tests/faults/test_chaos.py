@@ -1,55 +1,69 @@
-"""A whole study while processes die one after the other: everything acknowledged is still there."""
+"""A rehearsal while processes are killed at random moments: everything acknowledged is still
+there, and nothing is other than it was said to be."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from itertools import cycle
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from study.robots.profiles import PROFILES
 from tests.integration.test_simulate import STUDY, assert_nothing_lost, seeded
 from tests.stack import ROOT, Stack
 
 pytestmark = pytest.mark.faults
 VICTIMS = ("web", "compute", "agents", "broker", "quick", "beat")
-SECONDS_BETWEEN = 6
+KILLS = int(os.environ.get("DUETML_KILLS", "50"))
+SEED = int(os.environ.get("DUETML_KILL_SEED", "7"))
+MEAN_SECONDS = 3.0  # between two kills
+ROBOTS = 2 * len(PROFILES)
+# So slow that the participants are under way for all the kills.
+SCALE = max(0.02, KILLS * MEAN_SECONDS / (45 * 60))
 
 
-def test_a_study_survives_the_death_of_every_process(
+def test_a_kill_of_any_process_at_any_moment_loses_nothing(
     stack: Stack, data: Path, tmp_path: Path
 ) -> None:
     seeded(stack, data, tmp_path)
     out, said = tmp_path / "out", tmp_path / "said"
-    command = ["simulate", STUDY, "--participants", "6", "--raters", "2", "--minutes-scale", "0.03"]
-    place = ["--url", stack.url, "--out", str(out)]
+    numbers = ["--participants", str(ROBOTS), "--raters", "2", "--minutes-scale", f"{SCALE:.3f}"]
+    place = ["--profiles", "mixed", "--url", stack.url, "--out", str(out)]
 
     with said.open("wb") as file:
         robots = subprocess.Popen(
-            [sys.executable, "manage.py", *command, *place],
+            [sys.executable, "manage.py", "simulate", STUDY, *numbers, *place],
             cwd=ROOT,
             env=dict(stack.env),
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-    deaths = kill_in_turn(stack, said, robots)
+    killed = kill_at_random(stack, said, robots, Random(SEED))
 
-    assert robots.wait(240) == 0, said.read_text()
-    assert deaths >= len(VICTIMS)
+    assert robots.wait(600) == 0, f"after {killed}:\n{said.read_text()}"
+    assert len(killed) == KILLS, f"the robots were done after {len(killed)} kills"
+    assert set(killed) == set(VICTIMS)
+    assert re.search(r"lost +0\n", said.read_text())
+    assert re.search(r"wrong +0\n", said.read_text())
     assert_nothing_lost(out)
 
 
-def kill_in_turn(stack: Stack, said: Path, robots: "subprocess.Popen[bytes]") -> int:
-    """Until the participants have finished. Returns how many processes died."""
-    deaths = 0
-    for program in cycle(VICTIMS):
-        time.sleep(SECONDS_BETWEEN)
+def kill_at_random(
+    stack: Stack, said: Path, robots: "subprocess.Popen[bytes]", rng: Random
+) -> list[str]:
+    """Kill whatever runs, one after the other, while participants are under way. Who died."""
+    killed: list[str] = []
+    while len(killed) < KILLS:
+        time.sleep(rng.expovariate(1 / MEAN_SECONDS))
         if robots.poll() is not None or "participants:" in said.read_text():
-            return deaths
+            break
+        program = rng.choice(VICTIMS)
         pid = stack.pid_of(program)
-        if pid:
+        if pid:  # one that is just being started again is left to it
             os.kill(pid, signal.SIGKILL)
-            deaths += 1
-    return deaths
+            killed.append(program)
+    return killed
