@@ -1,3 +1,11 @@
-from evaluation.models.rating import Comment, Invitation, Rater, Rating
+from evaluation.models.rating import (
+    Comment,
+    Guess,
+    Invitation,
+    Rater,
+    Rating,
+    Showing,
+    SideRating,
+)
 
-__all__ = ["Comment", "Invitation", "Rater", "Rating"]
+__all__ = ["Comment", "Guess", "Invitation", "Rater", "Rating", "Showing", "SideRating"]

@@ -13,7 +13,8 @@ class Rater(models.Model):
     """A person who scores the submissions of one study.
 
     `seed` draws `order`, which is stored and never shuffled again; `shown` says how many
-    submissions from its start the rater has met, so that later ones are drawn in behind them.
+    submissions from its start the rater has met, so that later ones are drawn in behind them. The
+    times say how far the rater has come: told who they are, trained, finished (locked), guessed.
     """
 
     user = models.ForeignKey(
@@ -22,9 +23,16 @@ class Rater(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="raters")
     code = models.CharField(max_length=12)
     seed = models.BigIntegerField()
-    order = models.JSONField(default=list, blank=True)  # submission ids
+    order = models.JSONField(default=list, blank=True)  # submission ids; twice: a repeat
     shown = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField()
+    background = models.JSONField(default=dict, blank=True)
+    background_at = models.DateTimeField(null=True, blank=True)
+    trained_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("From then on no score of this rater changes.")
+    )
+    guessed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("rater")
@@ -49,6 +57,7 @@ class Invitation(models.Model):
     token_digest = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     used_by = models.OneToOneField(Rater, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
@@ -59,17 +68,85 @@ class Invitation(models.Model):
         return self.note or f"invitation {self.pk}"
 
 
-class Rating(models.Model):
+class Showing(models.Model):
+    """One submission before one rater. Its id is all that a rater's browser ever learns of it.
+
+    A repeat shows a submission again to the same rater; a practice shows a case of the guidelines
+    and no submission. `comment` is of these two: a rated submission's is a row of Comment.
+    """
+
+    class Kind(models.TextChoices):
+        RATED = "rated", _("rated")
+        REPEAT = "repeat", _("shown again")
+        PRACTICE = "practice", _("practice")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="showings")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.RATED)
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="showings"
+    )
+    case = models.PositiveSmallIntegerField(null=True, blank=True)
+    comment = models.TextField(blank=True, default="")
+    comment_version = models.PositiveIntegerField(default=0)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("showing")
+        verbose_name_plural = _("plan of showings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rater", "submission", "kind"], name="showing_once_per_kind"
+            ),
+            models.UniqueConstraint(fields=["rater", "case"], name="practice_case_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="practice", submission=None, case__isnull=False)
+                | models.Q(
+                    kind__in=["rated", "repeat"], submission__isnull=False, case__isnull=True
+                ),
+                name="showing_of_a_submission_or_a_case",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)[:8]
+
+
+class Judgement(models.Model):
+    """A score from 1 to 5, or none and the reason why the rater cannot judge.
+
+    `version` counts the writes: who writes says which version they saw.
+    """
+
+    criterion = models.CharField(max_length=20)
+    score = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    reason = models.CharField(max_length=500, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.criterion}={self.score or '–'}"
+
+
+def _score_or_reason(name: str) -> models.CheckConstraint:
+    # A check that comes to NULL is taken for kept, so that NULL is asked for by name.
+    scored = models.Q(score__isnull=False, score__range=(1, 5), reason="")
+    return models.CheckConstraint(
+        condition=scored | (models.Q(score__isnull=True) & ~models.Q(reason="")), name=name
+    )
+
+
+class Rating(Judgement):
     """A rater's score of one criterion of one submission as it stands; every change is an event."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="ratings")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="ratings")
-    criterion = models.CharField(max_length=20)
-    score = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
-    at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("rating")
@@ -78,13 +155,51 @@ class Rating(models.Model):
             models.UniqueConstraint(
                 fields=["rater", "submission", "criterion"], name="rating_once_per_criterion"
             ),
+            _score_or_reason("score_from_1_to_5"),
+        ]
+
+
+class SideRating(Judgement):
+    """The same of a practice case or a repeat: kept apart, and never in the analysis of outcomes."""
+
+    showing = models.ForeignKey(Showing, on_delete=models.PROTECT, related_name="side_ratings")
+
+    class Meta:
+        verbose_name = _("rating of a practice or a repeat")
+        verbose_name_plural = _("ratings of practice and repeats")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["showing", "criterion"], name="side_rating_once_per_criterion"
+            ),
+            _score_or_reason("side_score_from_1_to_5"),
+        ]
+
+
+class Guess(models.Model):
+    """Which condition a rater, done and locked, took a submission to be of; empty: cannot tell."""
+
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="guesses")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="guesses")
+    condition = models.CharField(max_length=40, blank=True, default="")
+    confidence = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("guess of the condition")
+        verbose_name_plural = _("guesses of the condition")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rater", "submission"], name="guess_once_per_submission"
+            ),
             models.CheckConstraint(
-                condition=models.Q(score__range=(1, 5)), name="score_from_1_to_5"
+                condition=models.Q(confidence__range=(1, 5)), name="confidence_from_1_to_5"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.criterion}={self.score}"
+        return f"{self.condition or '?'} ({self.confidence})"
 
 
 class Comment(models.Model):
