@@ -160,7 +160,7 @@ class Rating(Judgement):
 
 
 class SideRating(Judgement):
-    """The same of a practice case or a repeat: kept apart, and never in the analysis of outcomes."""
+    """The same of a practice case or a repeat: kept apart, never in the analysis of outcomes."""
 
     showing = models.ForeignKey(Showing, on_delete=models.PROTECT, related_name="side_ratings")
 

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 from duetml import prompts
 from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
 from study.rules.plain_yaml import read_plain
+from study.rules.practice import PracticeCase
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[dict[str, str], Field(min_length=1)]  # language → words
@@ -154,12 +155,30 @@ class Criterion(Frozen):
     key: Annotated[Key, Field(max_length=20)]
     text: Text
     anchors: dict[int, Text] = {}
+    examples: dict[int, Text] = {}  # for the guidelines, beside the anchors
 
 
 class Rating(Frozen):
+    """What raters are asked and how their scores count; the defaults are those of the paper.
+
+    `guidelines`, `practice`: the built-in ones when unset, none when empty. `repeats`: so many
+    submissions come again late in the order. `empty`: a submission without a picture is rated,
+    left out, or counted as the lowest score. `dropouts`: whoever did not complete the study, but
+    handed in, is rated or left out. `missing`: a participant's value is the mean of the scores that
+    are there. `guess`: what raters, done and locked, are told of the conditions, in neutral words;
+    from the features when unset, not asked when empty.
+    """
+
     criteria: list[Criterion] = Field(min_length=1)
     treatment: Key
     control: Key
+    guidelines: dict[str, str] | None = None
+    practice: list[PracticeCase] | None = Field(default=None, max_length=20)
+    repeats: int = Field(default=0, ge=0, le=50)
+    empty: Literal["rate", "skip", "lowest"] = "rate"
+    dropouts: Literal["rate", "skip"] = "rate"
+    missing: Literal["drop"] = "drop"
+    guess: dict[Key, Text] | None = None
 
     @model_validator(mode="after")
     def _can_be_analysed(self) -> Self:
