@@ -16,10 +16,12 @@ from duetml.workspace.admin import Record
 from evaluation.exports import schema
 from evaluation.exports.comparison import result_rows
 from evaluation.exports.files import csv_text
+from evaluation.exports.options import Options
 from evaluation.models import Comment, Invitation, Rater, Rating
 from evaluation.services.exporting import exported
 from evaluation.services.invitations import invite
-from evaluation.work import rows
+from evaluation.work.export_ratings import ratings
+from evaluation.work.export_scope import scope_of
 from evaluation.work.results import results
 from study.admin import StudyAdmin
 from study.models import Study
@@ -38,14 +40,14 @@ def create_invitation(self: StudyAdmin, request: HttpRequest, queryset: QuerySet
 def download_ratings(
     self: StudyAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> HttpResponse | None:
-    return _download(request, queryset, schema.RATINGS.name, _ratings)
+    return _download(request, queryset, "ratings.csv", _ratings)
 
 
 @admin.action(description=_("Download the Mann–Whitney table (CSV)"))
 def download_results(
     self: StudyAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> HttpResponse | None:
-    return _download(request, queryset, schema.RESULTS.name, _results)
+    return _download(request, queryset, "results.csv", _results)
 
 
 def _studies(chosen: QuerySet[Model]) -> list[Study]:
@@ -72,7 +74,7 @@ def _download(
 
 
 def _ratings(study: Study) -> str:
-    return csv_text(schema.RATINGS, rows.ratings(study))
+    return csv_text(schema.RATINGS, ratings(scope_of(study, Options())))
 
 
 def _results(study: Study) -> str:

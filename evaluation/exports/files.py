@@ -1,65 +1,144 @@
-"""Rows into files. A folder appears complete or not at all."""
+"""Rows as CSV, and files that are there completely or not at all."""
 
 import csv
 import json
 import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-from evaluation.exports.schema import Table
+from evaluation.exports.columns import Column, Table
+from evaluation.exports.guard import guarded
 
 Row = Sequence[object]
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+PART = ".part"
 
 
 class FolderNotEmptyError(Exception):
     """The target holds files already; nothing was written."""
 
 
-def cell(value: object, *, typed: bool = False) -> str:
-    """A value as text: times in UTC (ISO 8601), true/false, JSON for lists and mappings, or "".
+def as_json(value: object) -> str:
+    """For people to read, with a line's end at the end."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
-    `typed` text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+def write_table(file: TextIO, table: Table, rows: Iterable[Row], *, free_text: bool = True) -> int:
+    """Header and rows as CSV; returns the number of rows. Raises ValueError for another width.
+
+    Values: None is an empty cell; true/false; JSON for lists and mappings; whatever else as str().
     """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, list | dict):
-        return as_json(value)
-    text = str(value)
-    guarded = typed and isinstance(value, str) and text.startswith(FORMULA_STARTS)
-    return f"'{text}" if guarded else text
-
-
-def as_json(value: object, *, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent)
-
-
-def write_table(file: TextIO, table: Table, rows: Iterable[Row]) -> int:
-    """Header and rows as CSV; returns the number of rows. Raises ValueError for another width."""
     writer = csv.writer(file)  # lines end in CR LF (RFC 4180); with LF, a lone CR would go unquoted
-    writer.writerow(column.name for column in table.columns)
-    number = 0
-    for row in rows:
-        cells = zip(row, table.columns, strict=True)
-        writer.writerow([cell(value, typed=column.typed) for value, column in cells])
-        number += 1
-    return number
+    writer.writerow(table.header)
+    counted = _Counted(_cells(table, rows, free_text))
+    writer.writerows(counted)
+    return counted.number
 
 
 def csv_text(table: Table, rows: Iterable[Row]) -> str:
     file = StringIO(newline="")
     write_table(file, table, rows)
     return file.getvalue()
+
+
+class _Counted:
+    """An iterator that knows how many it gave; the writer's loop stays in C."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self.rows, self.number = rows, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.number += 1
+            yield row
+
+
+def _cells(table: Table, rows: Iterable[Row], free_text: bool) -> Iterator[Row]:
+    """The rows with what csv would not write as it is said."""
+    width = len(table.columns)
+    changes = [
+        (place, change)
+        for place, column in enumerate(table.columns)
+        if (change := _change(column, free_text))
+    ]
+    for row in rows:
+        if len(row) != width:
+            raise ValueError(f"{table.name}: a row of {len(row)} cells, not {width}")
+        cells = list(row)
+        for place, change in changes:
+            if cells[place] is not None:
+                cells[place] = change(cells[place])
+        yield cells
+
+
+def _change(column: Column, free_text: bool) -> Callable[[Any], object] | None:
+    if column.free and not free_text:
+        return _nothing
+    if column.kind == "boolean":
+        return _true_or_false
+    if column.kind in ("object", "array"):
+        return ENCODE
+    if column.kind == "moment":
+        return _moment
+    if column.typed or column.kind == "any":
+        return _typed
+    return None
+
+
+def _nothing(_value: object) -> None:
+    return None
+
+
+def _true_or_false(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _moment(value: object) -> object:
+    """Seconds stay as they are; a point in time is said in UTC (ISO 8601)."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value
+
+
+def _typed(value: object) -> object:
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, bool):
+        return _true_or_false(value)
+    return ENCODE(value) if isinstance(value, list | dict) else value
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Where to write a file that appears under its name when the block ends well. No two blocks
+    write to the same place, and a killed one leaves its piece behind (see clear_parts)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
+    yield part
+    os.replace(part, path)
+
+
+def clear_parts(folder: Path) -> None:
+    for part in folder.rglob(f"*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with written(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")
+
+
+def must_be_new(target: Path) -> None:
+    """Raises FolderNotEmptyError for a folder that holds something, and for a file."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise FolderNotEmptyError(str(target))
 
 
 @contextmanager
@@ -69,8 +148,7 @@ def appearing(folder: Path) -> Iterator[Path]:
     Readable by its owner only. Raises FolderNotEmptyError for a folder that holds something.
     """
     folder = folder.absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FolderNotEmptyError(str(folder))
+    must_be_new(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -79,17 +157,3 @@ def appearing(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-
-
-def write_folder(
-    draft: Path, tables: Iterable[tuple[Table, Iterable[Row]]], texts: Mapping[str, str]
-) -> dict[str, int]:
-    """All files into a folder. Returns the rows of each table (texts count as 1), by file name."""
-    written = {}
-    for table, rows in tables:
-        with (draft / table.name).open("w", encoding="utf-8", newline="") as file:
-            written[table.name] = write_table(file, table, rows)
-    for name, text in texts.items():
-        (draft / name).write_text(text, encoding="utf-8", newline="")
-        written[name] = 1
-    return written

@@ -1,22 +1,13 @@
 """Results and exports: what is shown, when, and that every number comes from the rows."""
 
-import csv
-import json
 import re
-from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from duetml.live import log
-from duetml.workspace.services.refusal import Refused
-from evaluation.services import scores
-from evaluation.work.export import export
 from evaluation.work.results import results
 from study.models import Participant, Study
 from study.rules.protocol import Step, read_protocol
@@ -63,11 +54,6 @@ def page_of(client: Client, language: str = "en") -> str:
     return response.content.decode()
 
 
-def read(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 # --- the numbers
 
 
@@ -81,7 +67,7 @@ def test_six_against_six_completely_separated_gives_the_known_p() -> None:
     assert (found.scores, found.expected) == (300, 300)
 
 
-def test_previews_count_nowhere(tmp_path: Path) -> None:
+def test_previews_count_nowhere() -> None:
     world = finished_world()
     before = results(world.study)
     preview = make_participant(world.study, 99, "duetml", kind="preview")
@@ -89,12 +75,8 @@ def test_previews_count_nowhere(tmp_path: Path) -> None:
     answer(preview, 9, "experience", {"uq1": 5})
 
     after = results(world.study)
-    done = export(world.study, tmp_path / "out", by="test", now=NOW)
 
     assert after == before
-    for path in done.folder.glob("*.csv"):
-        assert "P099" not in path.read_text()
-    assert len(json.loads((done.folder / "submissions.json").read_text())) == 12
 
 
 def test_questionnaires_are_counted_per_condition_and_scored() -> None:
@@ -205,130 +187,3 @@ def test_the_number_of_queries_does_not_grow_with_the_study() -> None:
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
-
-
-# --- the export
-
-
-def test_an_open_study_is_exported_only_when_said_and_without_conditions(tmp_path: Path) -> None:
-    world = make_world(4, 1)
-    for submission in world.submissions:
-        make_work(submission)
-    with pytest.raises(Refused, match="not closed"):
-        export(world.study, tmp_path / "out", by="test", now=NOW)
-
-    done = export(world.study, tmp_path / "out", by="test", now=NOW, while_open=True)
-
-    assert {row["condition"] for row in read(done.folder, "participants.csv")} == {""}
-    assigned = [r for r in read(done.folder, "events.csv") if r["kind"] == "participant.assigned"]
-    assert {json.loads(row["payload"])["condition"] for row in assigned} == {
-        "withheld while the study is open"
-    }
-    facts = json.loads((done.folder / "study.json").read_text())
-    assert facts["allocation"]["seed"] is facts["allocation"]["sequence"] is None
-    assert "987654321" not in "".join(p.read_text() for p in done.folder.iterdir())
-    assert "the study is open" in (done.folder / "README.txt").read_text().replace("\n      ", " ")
-
-
-def test_scores_leave_the_house_only_after_the_unlock(tmp_path: Path) -> None:
-    world = make_world(4, 1)
-    rate_everything(world)
-    rater, submission = world.raters[0], world.submissions[0]
-    scores.score(rater, submission, "eq1", 5, log.ClientStamp(submission.pk, NOW), NOW)
-    close(world, unlock=False)
-
-    locked = export(world.study, tmp_path / "locked", by="test", now=NOW)
-    close(world, unlock=True)
-    open_ = export(world.study, tmp_path / "open", by="test", now=NOW)
-
-    withheld = {"ratings.csv", "comments.csv", "results.csv"}
-    assert not withheld & {path.name for path in locked.folder.iterdir()}
-    assert withheld < {path.name for path in open_.folder.iterdir()}
-    kinds = [{row["kind"] for row in read(one.folder, "events.csv")} for one in (locked, open_)]
-    assert ["rating.scored" in one for one in kinds] == [False, True]
-    assert {r["condition"] for r in read(locked.folder, "participants.csv")} == {
-        "duetml",
-        "baseline",
-    }
-
-
-def test_everything_is_in_the_export_once(tmp_path: Path) -> None:
-    world = finished_world()
-    for submission in world.submissions:
-        make_work(submission)
-        answer(submission.participant, 2, "about_you", {"age": 30, "note": "=1+1"})
-
-    done = export(world.study, tmp_path / "out", by="test", now=NOW)
-
-    counts = {name: done.rows[name] for name in done.rows if name.endswith(".csv")}
-    assert counts["participants.csv"] == 12
-    assert counts["responses.csv"] == 24
-    assert counts["ratings.csv"] == 300
-    assert counts["agent_calls.csv"] == counts["training_runs.csv"] == counts["test_runs.csv"] == 12
-    assert counts["results.csv"] == 10
-    # 12 assigned, 12 × 2 in workspaces, 5 raters joined
-    assert counts["events.csv"] == 12 + 24 + 5
-    events = read(done.folder, "events.csv")
-    assert len({(e["stream"], e["code"], e["step"], e["seq"]) for e in events}) == len(events)
-    assert {row["value"] for row in read(done.folder, "responses.csv")} == {"30", "'=1+1"}
-    assert read(done.folder, "agent_calls.csv")[0]["reply"].startswith("'=SUM")
-    facts = json.loads((done.folder / "study.json").read_text())
-    assert facts["allocation"]["seed"] == 987654321
-    assert facts["protocol"]["source"] == SOURCE
-
-
-def test_the_same_study_exports_to_the_same_bytes(tmp_path: Path) -> None:
-    world = finished_world(4, 2)
-    for submission in world.submissions:
-        make_work(submission)
-
-    folders = [tmp_path / "a", tmp_path / "b"]
-    for folder in folders:
-        export(world.study, folder, by="test", now=NOW)
-
-    for path in folders[0].iterdir():
-        if path.name != "events.csv":  # the first export is an event of the second
-            assert path.read_bytes() == (folders[1] / path.name).read_bytes()
-    first, second = (read(folder, "events.csv") for folder in folders)
-    assert [row for row in second if row["kind"] != "study.exported"] == first
-
-
-def test_an_export_needs_no_query_per_row(tmp_path: Path) -> None:
-    counts = []
-    for participants in (2, 12):
-        world = make_world(participants, 2, slug=f"s{participants}")
-        rate_everything(world)
-        close(world, unlock=True)
-        with CaptureQueriesContext(connection) as queries:
-            export(world.study, tmp_path / world.study.slug, by="test", now=NOW)
-        counts.append(len(queries))
-
-    assert counts[0] == counts[1]
-
-
-def test_the_command_says_what_it_wrote_and_the_test_of_each_criterion(tmp_path: Path) -> None:
-    finished_world()
-    out = StringIO()
-
-    call_command("export", "duetml", out=tmp_path / "out", stdout=out)
-
-    said = out.getvalue()
-    assert re.search(r"ratings.csv +300", said)
-    assert re.search(r"participant +eq1 +6/6 +36 +0.00216 +0.01082", said)
-    assert re.search(r"pooled +eq5 +30/30 +900 ", said)
-    event = list(log.everything("study:duetml"))[-1]
-    assert (event.kind, event.payload["by"]) == ("study.exported", "manage.py export")
-
-
-@pytest.mark.parametrize(
-    ("slug", "folder", "words"),
-    [("nothing", "out", "Known: duetml"), ("duetml", ".", "not empty")],
-)
-def test_the_command_refuses_with_a_sentence(
-    tmp_path: Path, slug: str, folder: str, words: str
-) -> None:
-    finished_world(2, 1)
-    (tmp_path / "mine.txt").write_text("mine")
-
-    with pytest.raises(CommandError, match=words):
-        call_command("export", slug, out=tmp_path / folder)

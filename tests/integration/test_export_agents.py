@@ -1,6 +1,5 @@
 """What an export tells of the agents: every call to the last byte, and each participant's sums."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from django.db import transaction
 from duetml.live import log
 from duetml.workspace.models import AgentCall, Message, State, Workspace
 from evaluation.exports import schema
-from evaluation.work.export import export
-from study.models import Study
+from evaluation.exports.options import Options
+from evaluation.work.export import Export
+from tests import exports
+from tests.exports import read
 from tests.raters import NOW, World, make_participant, make_submission, make_world
 
 pytestmark = pytest.mark.django_db
@@ -56,22 +57,23 @@ def call(workspace: Workspace, **facts: Any) -> AgentCall:
     return AgentCall.objects.create(workspace=workspace, **(told | facts))
 
 
-def exported(world: World, folder: Path, *, closed: bool = True) -> Path:
-    if closed:
-        world.study.state, world.study.closed_at = Study.State.CLOSED, NOW
-        world.study.save()
-    return export(world.study, folder / "out", by="test", now=NOW, while_open=not closed).folder
+def exported(world: World, folder: Path, *, unlocked: bool = True) -> Export:
+    exports.close(world, unlock=unlocked)
+    return exports.exported(world, folder / "out", Options(free_text=True, formats=("csv",)))
 
 
-def read(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def names(world: World, done: Export) -> dict[str, str]:
+    """The platform's code by the id of the export."""
+    of = {str(one.pk): one.participant.code for one in world.submissions}
+    return {row["participant"]: of[row["submission"]] for row in read(done, "submissions")}
 
 
 def test_a_participants_outages_and_costs_are_in_their_row(world: World, tmp_path: Path) -> None:
-    rows = read(exported(world, tmp_path), "participants.csv")
+    done = exported(world, tmp_path)
 
-    sums = {row["participant"]: [row[name] for name in SUMS] for row in rows}
+    code = names(world, done)
+    rows = read(done, "participants")
+    sums = {code[row["participant"]]: [row[name] for name in SUMS] for row in rows}
     # calls, failed, stood in, ceiling, tokens read, written, micro-dollars, unpriced
     assert sums["P000"] == ["5", "2", "1", "1", "1007", "53", "3000", "1"]
     assert sums["P002"] == ["0"] * 8
@@ -79,19 +81,22 @@ def test_a_participants_outages_and_costs_are_in_their_row(world: World, tmp_pat
     assert "P099" not in sums
 
 
-def test_while_the_study_is_open_no_row_tells_what_agents_did(world: World, tmp_path: Path) -> None:
-    folder = exported(world, tmp_path, closed=False)
+def test_while_the_results_are_locked_no_row_tells_what_agents_did(
+    world: World, tmp_path: Path
+) -> None:
+    done = exported(world, tmp_path, unlocked=False)
 
-    rows = read(folder, "participants.csv")
+    rows = read(done, "participants")
     assert {row[name] for row in rows for name in SUMS} == {""}
-    words = " ".join((folder / "README.txt").read_text().split())
-    assert "what each participant's agents used: the study is open" in words
+    words = " ".join((done.target / "README.md").read_text().split())
+    assert "agents' calls, and steps that only one condition has" in words
 
 
 def test_a_task_says_whether_its_pictures_might_be_sent(world: World, tmp_path: Path) -> None:
-    rows = read(exported(world, tmp_path), "steps.csv")
+    done = exported(world, tmp_path)
 
-    told = {row["participant"]: row["shares_images"] for row in rows}
+    code = names(world, done)
+    told = {code[row["participant"]]: row["shares_images"] for row in read(done, "steps")}
     assert told == {"P000": "true", "P001": "false", "P002": "false", "P003": "false"}
 
 
@@ -115,10 +120,11 @@ def test_every_field_of_a_call_is_exported(world: World, tmp_path: Path) -> None
         unwanted=True,
     )
 
-    folder = exported(world, tmp_path)
+    done = exported(world, tmp_path)
 
     assert fields <= {column.name for column in schema.AGENT_CALLS.columns}
-    row = next(r for r in read(folder, "agent_calls.csv") if r["participant"] == "P002")
+    code = names(world, done)
+    row = next(r for r in read(done, "agent_calls") if code[r["participant"]] == "P002")
     assert json.loads(row["prompts"]) == [prompt]
     assert json.loads(row["request"]) == [turn]
     assert (row["received"], row["reply"]) == ("'-raw", "shown")
@@ -136,13 +142,14 @@ def test_what_the_participant_said_of_an_answer_stands_beside_its_call(
     answer = {"useful": False, "dismissed_at": NOW}
     Message.objects.create(author="reactive", text="Broader names?", **asked, **answer)
 
-    rows = read(exported(world, tmp_path), "agent_calls.csv")
+    done = exported(world, tmp_path)
 
+    code, rows = names(world, done), read(done, "agent_calls")
     told = [
         [row["useful"], bool(row["dismissed_at"])] for row in rows if row["call"] == str(made.pk)
     ]
     assert told == [["false", True]]
-    assert [row["useful"] for row in rows if row["participant"] == "P000"] == [""] * 5
+    assert [row["useful"] for row in rows if code[row["participant"]] == "P000"] == [""] * 5
 
 
 def test_a_turn_that_was_let_pass_is_a_row_with_its_reason(world: World, tmp_path: Path) -> None:
@@ -151,10 +158,11 @@ def test_a_turn_that_was_let_pass_is_a_row_with_its_reason(world: World, tmp_pat
             told = {"agent": "proactive", "trigger": "timer", "reason": reason}
             log.record(workspace(world, number).stream, "agent.skipped", told, at=NOW)
 
-    rows = read(exported(world, tmp_path), "agent_skips.csv")
+    done = exported(world, tmp_path)
 
-    told_of = [(row["participant"], row["step"], row["reason"]) for row in rows]
-    assert told_of == [
+    code = names(world, done)
+    rows = [(code[r["participant"]], r["step"], r["reason"]) for r in read(done, "agent_skips")]
+    assert sorted(rows, key=lambda row: row[0]) == [
         ("P000", "requirement", "unchanged"),
         ("P002", "requirement", "typing"),
         ("P002", "requirement", "streaming"),

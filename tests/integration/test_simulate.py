@@ -1,6 +1,5 @@
 """Robots live through a whole study on the running platform, with real photographs and weights."""
 
-import csv
 import json
 import re
 import shutil
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from duetml.config.simulation import verify
 from study.robots.profiles import PROFILES
 from tests.stack import Stack
 
@@ -42,8 +42,7 @@ def simulate(
 
 
 def rows(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+    return list(verify.rows(folder, name))
 
 
 def assert_nothing_lost(out: Path) -> None:

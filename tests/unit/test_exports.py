@@ -2,24 +2,27 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from pyarrow import parquet
 
 from evaluation.exports import schema
-from evaluation.exports.codebook import readme
+from evaluation.exports.codebook import ItemWords, codebook_csv, codebook_html
+from evaluation.exports.columns import Column, Kind, Table
 from evaluation.exports.comparison import lines, result_rows
-from evaluation.exports.files import (
-    FolderNotEmptyError,
-    appearing,
-    cell,
-    csv_text,
-    write_folder,
-)
-from evaluation.exports.schema import Column, Table
+from evaluation.exports.files import csv_text, write_table, written
+from evaluation.exports.guard import guarded, unguarded
+from evaluation.exports.parquet import write_parquet
+from evaluation.exports.pseudonyms import pseudonyms
+from evaluation.exports.reading import read_rows
+from evaluation.exports.workbook import write_workbook
 from evaluation.stats.units import ScoreRow, as_in_the_paper, compare
 
 NOTES = Table("notes.csv", "Notes.", (Column("who", "code"), Column("text", "note", typed=True)))
@@ -34,25 +37,51 @@ def test_typed_words_that_look_like_a_formula_get_an_apostrophe(start: str) -> N
 
 
 def test_numbers_and_untyped_columns_are_left_alone() -> None:
-    assert cell(-3, typed=True) == "-3"
-    assert cell("-x") == "-x"
-    assert cell("a = b", typed=True) == "a = b"
+    table = Table("t", "", (Column("a", "", "any"), Column("b", ""), Column("c", "", typed=True)))
+
+    text = csv_text(table, [[-3, "-x", "a = b"]])
+
+    assert list(csv.reader(io.StringIO(text)))[1] == ["-3", "-x", "a = b"]
+
+
+@given(st.text("'=+-@\t\rab"))
+def test_a_guarded_cell_never_begins_like_a_formula_and_gives_its_words_back(words: str) -> None:
+    cell = guarded(words)
+
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unguarded(cell) == words
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("kind", "value", "text"),
     [
-        (None, ""),
-        (True, "true"),
-        (0, "0"),
-        (0.1, "0.1"),
-        (datetime(2030, 1, 2, 3, 4, 5, 6000, tzinfo=UTC), "2030-01-02T03:04:05.006000Z"),
-        ({"b": [1], "a": "良い"}, '{"a": "良い", "b": [1]}'),
-        (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        ("string", None, ""),
+        ("boolean", True, "true"),
+        ("boolean", False, "false"),
+        ("integer", 0, "0"),
+        ("number", 0.1, "0.1"),
+        ("moment", 12.5, "12.5"),
+        ("moment", datetime(2030, 1, 2, 3, 4, 5, 6000, UTC), "2030-01-02T03:04:05.006000Z"),
+        ("object", {"b": [1], "a": "良い"}, '{"a":"良い","b":[1]}'),
+        ("array", [], "[]"),
+        ("string", UUID(int=7), "00000000-0000-0000-0000-000000000007"),
     ],
 )
-def test_values_are_written_so_that_they_can_be_read_back(value: object, text: str) -> None:
-    assert cell(value) == text
+def test_values_are_written_so_that_they_can_be_read_back(
+    kind: Kind, value: object, text: str
+) -> None:
+    written = csv_text(Table("t", "", (Column("a", "", kind), Column("b", ""))), [[value, "x"]])
+
+    assert list(csv.reader(io.StringIO(written)))[1] == [text, "x"]
+
+
+def test_free_text_is_left_out_where_it_was_not_asked_for() -> None:
+    table = Table("t", "", (Column("who", ""), Column("text", "", free=True)))
+    file = io.StringIO(newline="")
+
+    number = write_table(file, table, [["P1", "words"]], free_text=False)
+
+    assert (number, file.getvalue()) == (1, "who,text\r\nP1,\r\n")
 
 
 def test_text_survives_the_way_through_a_file() -> None:
@@ -64,68 +93,148 @@ def test_text_survives_the_way_through_a_file() -> None:
 
 
 def test_a_row_of_another_width_is_an_error() -> None:
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="a row of 1 cells, not 2"):
         csv_text(NOTES, [["P1"]])
 
 
-def test_a_folder_appears_complete(tmp_path: Path) -> None:
-    target = tmp_path / "new" / "export"
+def test_a_file_appears_complete_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "data" / "a.csv"
 
-    with appearing(target) as draft:
-        write_folder(draft, [(NOTES, [["P1", "x"], ["P2", "y"]])], {"a.txt": "hm"})
-        assert not target.exists()
-
-    assert sorted(path.name for path in target.iterdir()) == ["a.txt", "notes.csv"]
-    assert [path.name for path in target.parent.iterdir()] == ["export"]
-
-
-def test_an_error_on_the_way_leaves_nothing(tmp_path: Path) -> None:
-    def rows() -> Iterator[list[object]]:
-        yield ["P1", "x"]
-        raise OSError("disk full")
-
-    def write() -> None:
-        with appearing(tmp_path / "export") as draft:
-            write_folder(draft, [(NOTES, rows())], {})
+    def write_half() -> None:
+        with written(target) as part:
+            part.write_text("half")
+            raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        write()
+        write_half()
+    assert not target.exists()
+    with written(target) as part:
+        part.write_text("whole")
 
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_holds_something_is_not_touched(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
-
-    with pytest.raises(FolderNotEmptyError), appearing(tmp_path):
-        pass
-
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert target.read_text() == "whole"
 
 
-def test_an_empty_folder_may_be_the_target(tmp_path: Path) -> None:
-    (tmp_path / "export").mkdir()
+def test_the_code_book_explains_every_column_and_item() -> None:
+    item = ItemWords("usability", "sus1", "likert", "I would use <it> often", "from 1 to 5")
 
-    with appearing(tmp_path / "export") as draft:
-        (draft / "a.txt").write_text("a")
+    table = codebook_csv(schema.TABLES, [item], absolute_times=False)
+    page = codebook_html("A study", schema.TABLES, [item], absolute_times=False)
 
-    assert (tmp_path / "export" / "a.txt").read_text() == "a"
-
-
-def test_the_code_book_explains_every_column_and_says_what_is_left_out() -> None:
-    text = readme("duetml", "2030-01-02", schema.TABLES, ["Conditions: the study is open."])
-
-    squeezed = " ".join(text.split())
-    named = [f"{one.name}: {one.words}" for table in schema.TABLES for one in table.columns]
-    assert [words for words in named if words not in squeezed] == []
-    assert "Conditions: the study is open." in text
-    assert max(len(line) for line in text.splitlines()) <= 100
+    told = {(row["table"], row["column"]): row for row in csv.DictReader(io.StringIO(table))}
+    for one in schema.TABLES:
+        for column in one.columns:
+            assert told[one.name, column.name]["description"] == column.words
+            assert f"<code>{column.name}</code>" in page
+    assert told["responses", "usability.sus1"]["description"] == item.text
+    assert "I would use &lt;it&gt; often" in page
+    assert told["participants", "ended_at"]["unit"] == "seconds"
 
 
 def test_columns_have_names_of_their_own() -> None:
     for table in schema.TABLES:
         names = [column.name for column in table.columns]
         assert len(names) == len(set(names))
+        assert set(table.key) <= set(names)
+
+
+TYPES = Table(
+    "types",
+    "One of each kind.",
+    (
+        Column("text", "", typed=True),
+        Column("whole", "", "integer"),
+        Column("real", "", "number"),
+        Column("flag", "", "boolean"),
+        Column("at", "", "moment"),
+        Column("more", "", "object"),
+    ),
+)
+ROWS: list[list[object]] = [
+    ['=1+1, "x"\r\n', 7, 0.5, True, 1.25, {"a": [1]}],
+    ["良い🙂\u2028", None, None, None, None, None],
+    ["#N/A", -1, 1e-9, False, 0.0, {}],
+]
+
+
+def types_csv(folder: Path, rows: list[list[object]]) -> Path:
+    path = folder / "types.csv"
+    path.write_text(csv_text(TYPES, rows), encoding="utf-8", newline="")
+    return path
+
+
+def test_a_parquet_file_has_types_and_the_words_as_they_were_typed(tmp_path: Path) -> None:
+    target = tmp_path / "types.parquet"
+
+    write_parquet(types_csv(tmp_path, ROWS), target, TYPES, absolute_times=False)
+
+    found = parquet.read_table(target)
+    assert [str(field.type) for field in found.schema] == [
+        "string", "int64", "double", "bool", "double", "string",
+    ]  # fmt: skip
+    assert found.column("text").to_pylist() == [row[0] for row in ROWS]
+    assert found.column("whole").to_pylist() == [7, None, -1]
+    assert found.column("flag").to_pylist() == [True, None, False]
+
+
+def test_a_table_without_rows_is_a_parquet_file_with_columns(tmp_path: Path) -> None:
+    write_parquet(types_csv(tmp_path, []), tmp_path / "t.parquet", TYPES, absolute_times=True)
+
+    found = parquet.read_table(tmp_path / "t.parquet")
+    assert (found.num_rows, str(found.schema.field("at").type)) == (0, "timestamp[us, tz=UTC]")
+
+
+def test_a_workbook_holds_words_and_never_formulas(tmp_path: Path) -> None:
+    rows = [*ROWS, ["\x0bodd", 1, 1.0, True, 1.0, {}], ["w" * 40_000, 1, 1.0, True, 1.0, {}]]
+
+    write_workbook(tmp_path / "t.xlsx", [(TYPES, types_csv(tmp_path, rows))])
+
+    sheet = load_workbook(tmp_path / "t.xlsx")["types"]
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert cells[0].value.startswith("'=1+1")
+    assert cells[2].value == "#N/A"
+    assert cells[3].value == "\ufffdodd"
+    assert len(cells[4].value) == 32_767
+    assert cells[4].value.endswith("see the CSV file)")
+
+
+def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[f"row {n}", n, None, None, None, None] for n in range(5)]
+
+    write_workbook(tmp_path / "t.xlsx", [(TYPES, types_csv(tmp_path, rows))], rows_of_a_sheet=3)
+
+    book = load_workbook(tmp_path / "t.xlsx")
+    lengths = {sheet.title: sheet.max_row for sheet in book}
+    assert lengths == {"types": 3, "types 2": 3, "types 3": 2}
+    assert book["types 3"]["B2"].value == 4
+
+
+def test_the_same_rows_give_the_same_workbook(tmp_path: Path) -> None:
+    source = types_csv(tmp_path, ROWS)
+
+    for name in ("a.xlsx", "b.xlsx"):
+        write_workbook(tmp_path / name, [(TYPES, source)])
+        time.sleep(1.1)  # a workbook would note the second
+
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
+    found = list(read_rows(types_csv(tmp_path, ROWS), TYPES))
+
+    assert found[0] == ['=1+1, "x"\r\n', 7, 0.5, True, 1.25, '{"a":[1]}']
+    assert found[1][1:] == [None] * 5
+
+
+def test_ids_depend_on_the_key_and_on_nothing_else() -> None:
+    people = [f"person {n}" for n in range(500)]
+
+    first, again = (pseudonyms(b"key", "p", order) for order in (people, people[::-1]))
+    other = pseudonyms(b"another", "p", people)
+
+    assert first == again
+    assert len(set(first.values())) == 500
+    assert not set(first.values()) & set(other.values())
 
 
 def separated() -> list[ScoreRow]:

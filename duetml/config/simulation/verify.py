@@ -11,6 +11,7 @@ from django.db.models import Sum
 from duetml.live.log import participant_stream, rater_stream, study_stream, verify, workspace_stream
 from duetml.workspace.models import AgentCall, State, TestRun, TrainingRun, Workspace
 from duetml.workspace.queries import UNFINISHED, arrangement, moment
+from evaluation.exports.names import DATA
 from study.models import Participant, Response, StepRun, Study, Submission
 from study.robots.crowd import Life
 from study.robots.journal import Journal, LastSeen
@@ -191,5 +192,7 @@ def streams(study: Study) -> Iterator[str]:
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    with (folder / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
+    """Of a table of the export."""
+    (path,) = (folder / DATA).glob(f"*_description-{name}_data.csv")
+    with path.open(newline="", encoding="utf-8") as file:
         yield from csv.DictReader(file)
