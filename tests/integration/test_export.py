@@ -1,5 +1,6 @@
 """Exports of studies: what is in them, what never is, and that they are the same each time."""
 
+import csv
 import json
 import re
 import zipfile
@@ -8,9 +9,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from frictionless import validate
 
 from duetml.live import log
 from duetml.live.models import Event, Stream
@@ -18,7 +21,7 @@ from duetml.workspace.models import Message, WorkspaceImage
 from duetml.workspace.services.refusal import Refused
 from evaluation import queries
 from evaluation.exports.guard import unguarded
-from evaluation.exports.names import PARQUET, WORKBOOK
+from evaluation.exports.names import PARQUET, WORKBOOK, data_file
 from evaluation.exports.options import Options
 from study.models import Participant, Slot, Submission
 from tests.exports import (
@@ -426,3 +429,72 @@ def test_the_protocol_is_in_the_export_as_it_was(tmp_path: Path) -> None:
     done = exported(finished_world(2, 1), tmp_path / "out", CSV_ONLY)
 
     assert json.loads((done.target / "study.json").read_text())["protocol"]["source"] == SOURCE
+
+
+# --- what machines read
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_the_data_package_validates(tmp_path: Path, absolute: bool) -> None:
+    world = worked()
+    for place, words in enumerate(HOSTILE):
+        chat(world, place % 4, words)
+    options = Options(free_text=True, absolute_times=absolute, formats=("csv",))
+
+    done = exported(world, tmp_path / "out", options)
+
+    report = validate(done.target / "datapackage.json")
+    assert report.flatten(["rowNumber", "fieldName", "type", "message"]) == []
+    assert report.valid
+    assert len(report.tasks) == len(done.rows)
+
+
+def test_the_data_package_finds_a_changed_cell(tmp_path: Path) -> None:
+    done = exported(worked(), tmp_path / "out")
+    path = done.target / data_file("duetml", "ratings")
+    path.write_text(path.read_text().replace(",4,true", ",four,true", 1))
+
+    report = validate(done.target / "datapackage.json")
+
+    assert ["type-error"] in report.flatten(["type"])
+
+
+def test_names_and_description_follow_psych_ds(tmp_path: Path) -> None:
+    done = exported(worked(), tmp_path / "out")
+
+    told = json.loads((done.target / "dataset_description.json").read_text())
+    assert (told["@type"], told["@context"]) == ("Dataset", "https://schema.org/")
+    assert {"name", "description", "variableMeasured"} <= set(told)
+    named = {one["name"] for one in told["variableMeasured"]}
+    for path in (done.target / "data").iterdir():
+        assert re.fullmatch(r"([a-z]+-[A-Za-z0-9]+_)+data\.csv", path.name)
+        assert set(path.read_text(encoding="utf-8").splitlines()[0].split(",")) <= named
+
+
+def test_the_citation_is_yaml_with_what_a_citation_needs(tmp_path: Path) -> None:
+    world = finished_world(2, 1)
+    world.study.title = 'A "quoted": title, with 日本語'
+    world.study.save()
+
+    done = exported(world, tmp_path / "out")
+
+    told = yaml.safe_load((done.target / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors", "type"} <= set(told)
+    assert told["title"].endswith(world.study.title)
+
+
+def test_header_code_book_and_data_package_are_one_list(tmp_path: Path) -> None:
+    done = exported(worked(), tmp_path / "out")
+
+    package = json.loads((done.target / "datapackage.json").read_text())
+    told = {
+        one["name"].replace("-", "_"): [field["name"] for field in one["schema"]["fields"]]
+        for one in package["resources"]
+    }
+    with (done.target / "codebook.csv").open(encoding="utf-8", newline="") as file:
+        book = list(csv.DictReader(file))
+    for table in done.rows:
+        with (done.target / data_file("duetml", table)).open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
+        explained = [row["column"] for row in book if row["table"] == table]
+        assert header == told[table] == explained[: len(header)]

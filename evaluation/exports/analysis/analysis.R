@@ -56,8 +56,8 @@ interval_of_a <- function(x, y) {
     qnorm(0.975) * sqrt(at * (1 - at) / (m * n) * spread)
   }
   root <- function(f, low, high) uniroot(f, c(low, high), tol = 1e-15, maxiter = 10000)$root
-  c(a_low = if (a == 0) 0 else root(function(at) a - at - reach(at), 0, a),
-    a_high = if (a == 1) 1 else root(function(at) at - a - reach(at), a, 1))
+  c(a_low = if (a == 0) 0 else root(function(at) a - at - reach(at), 0, min(a, 1 - 1e-9)),
+    a_high = if (a == 1) 1 else root(function(at) at - a - reach(at), max(a, 1e-9), 1))
 }
 
 pooled <- function(x, y) {

@@ -22,6 +22,7 @@ from scipy.stats import mannwhitneyu, norm, rankdata
 Floats = NDArray[np.float64]
 Measures = dict[str, float | None]
 HERE = Path(__file__).parent
+EDGE = 1e-9  # at 0 and 1 themselves the interval's equation has another root
 LARGEST_EXACT_COUNT = 500_000_000  # additions; larger groups get the normal approximation
 
 
@@ -144,8 +145,8 @@ def interval_of_a(x: Floats, y: Floats) -> tuple[float | None, float | None]:
         spread = 1 + ((m + n) / 2 - 1) * ((1 - at) / (2 - at) + at / (1 + at))
         return float(norm.ppf(0.975)) * float(np.sqrt(at * (1 - at) / (m * n) * spread))
 
-    low = 0.0 if a == 0 else _root(lambda at: a - at - reach(at), 0.0, a)
-    high = 1.0 if a == 1 else _root(lambda at: at - a - reach(at), a, 1.0)
+    low = 0.0 if a == 0 else _root(lambda at: a - at - reach(at), 0.0, min(a, 1 - EDGE))
+    high = 1.0 if a == 1 else _root(lambda at: at - a - reach(at), max(a, EDGE), 1.0)
     return low, high
 
 
