@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtri
 
 from evaluation.stats.counting import additions, doubled_midranks, sums_of_choices
 from evaluation.stats.ranksum import LARGEST_EXACT_COUNT, differences, finite
 
-NoInterval = Literal["too_few", "no_variation", "complete_separation"]
 Undefined = Literal[
     "empty_group", "too_few", "no_variation", "perfect_agreement", "too_large", "unstable"
 ]
@@ -32,20 +31,6 @@ class Interval:
     high: float | None
     method: str
     undefined: Undefined | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeltaInterval:
-    """Bounds of Cliff's delta within [−1, 1]; both None exactly where ``undefined`` says why.
-
-    ``too_few``: fewer than two values in a group. ``complete_separation``: every x on one side of
-    every y, which leaves no variation to estimate an error from.
-    """
-
-    level: float
-    low: float | None
-    high: float | None
-    undefined: NoInterval | None
 
 
 def superiority_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) -> Interval:
@@ -104,31 +89,12 @@ def shift_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) 
     return Interval(level, float(values[low]), float(values[high]), method, None)
 
 
-def cliffs_delta_interval(
-    x: Sequence[float], y: Sequence[float], level: float = 0.95
-) -> DeltaInterval:
-    """Brunner and Munzel's t interval for A = P(X > Y) + ½ P(X = Y), taken to δ = 2A − 1.
-
-    Variance of A: that of each group's placements (the share of the other group a value exceeds,
-    ties one half), over the group's size; degrees of freedom after Satterthwaite. It allows
-    unequal variances and ties, and is cut at ±1. It is approximate, and too short for strong
-    effects in small groups: of normal samples of 12 against 12, two standard deviations apart,
-    the 95 % interval covered δ in 87 % of the simulations where it was defined (94 % with no
-    shift). superiority_interval does better. Source:
-    Brunner & Munzel (2000), Biom. J. 42:17-25, corrected in Neubert & Brunner (2007), Comput.
-    Stat. Data Anal. 51:5192-5204.
-    """
-    _checked(level)
-    if min(len(x), len(y)) < 2:
-        return DeltaInterval(level, None, None, "too_few")
-    of_x, of_y = placements(x, y)
-    delta = float(of_x.mean())
-    v_x, v_y = (float(one.var(ddof=1)) / len(one) for one in (of_x, of_y))
-    if v_x + v_y == 0:  # without rounding: the placements are then all −1, all 0 or all 1
-        return DeltaInterval(level, None, None, "complete_separation" if delta else "no_variation")
-    freedom = (v_x + v_y) ** 2 / (v_x**2 / (len(x) - 1) + v_y**2 / (len(y) - 1))
-    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(v_x + v_y)
-    return DeltaInterval(level, max(-1.0, delta - reach), min(1.0, delta + reach), None)
+def delta_interval(x: Sequence[float], y: Sequence[float], level: float = 0.95) -> Interval:
+    """The interval of Cliff's delta: superiority_interval's bounds taken to δ = 2A − 1."""
+    of_a = superiority_interval(x, y, level)
+    if of_a.low is None or of_a.high is None:
+        return of_a
+    return replace(of_a, low=2 * of_a.low - 1, high=2 * of_a.high - 1)
 
 
 def placements(

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from evaluation.stats.interval import DeltaInterval, cliffs_delta_interval
+from evaluation.stats.interval import Interval, delta_interval
 from evaluation.stats.ranksum import (
     RankSum,
     hodges_lehmann,
@@ -81,7 +81,7 @@ class CriterionResult:
     test: RankSum
     p_holm: float | None
     shift: float | None
-    interval: DeltaInterval | None
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _result(criterion: str, x: _Group, y: _Group, *, primary: bool) -> Criterion
         test=(mann_whitney if primary else mann_whitney_approximate)(x.values, y.values),
         p_holm=None,
         shift=hodges_lehmann(x.values, y.values),
-        interval=cliffs_delta_interval(x.values, y.values) if primary else None,
+        interval=delta_interval(x.values, y.values) if primary else None,
     )
 
 

@@ -22,12 +22,7 @@ from scipy import stats
 
 from evaluation.stats.analysis import analyse
 from evaluation.stats.icc import intraclass_correlations
-from evaluation.stats.interval import (
-    DeltaInterval,
-    Interval,
-    cliffs_delta_interval,
-    superiority_interval,
-)
+from evaluation.stats.interval import placements, superiority_interval
 from evaluation.stats.krippendorff import krippendorff_alpha
 from evaluation.stats.ranksum import mann_whitney, mann_whitney_approximate
 from evaluation.stats.units import ScoreRow
@@ -124,15 +119,27 @@ def held_by(
     ours, theirs = [], []
     for _ in range(SAMPLES):
         x, y = shape(rng, each, shift), shape(rng, each, 0.0)
-        ours.append(inside(superiority_interval(x, y), a))
-        other = cliffs_delta_interval(x, y)
-        if other.undefined is None:
+        found = superiority_interval(x, y)
+        ours.append(inside((found.low, found.high), a))
+        other = brunner_munzel_interval(x, y)
+        if other is not None:
             theirs.append(inside(other, 2 * a - 1))
     return sum(ours) / SAMPLES, sum(theirs) / len(theirs), 1 - len(theirs) / SAMPLES
 
 
-def inside(interval: Interval | DeltaInterval, value: float) -> bool:
-    low, high = interval.low, interval.high
+def brunner_munzel_interval(x: list[float], y: list[float]) -> tuple[float, float] | None:
+    """Their t interval of Cliff's delta; None where no placement varies."""
+    of_x, of_y = placements(x, y)
+    v_x, v_y = (float(one.var(ddof=1)) / len(one) for one in (of_x, of_y))
+    if v_x + v_y == 0:
+        return None
+    freedom = (v_x + v_y) ** 2 / (v_x**2 / (len(x) - 1) + v_y**2 / (len(y) - 1))
+    reach = float(stats.t.ppf(0.975, freedom)) * float(np.sqrt(v_x + v_y))
+    return max(-1.0, float(of_x.mean()) - reach), min(1.0, float(of_x.mean()) + reach)
+
+
+def inside(interval: tuple[float | None, float | None], value: float) -> bool:
+    low, high = interval
     return low is not None and high is not None and low <= value <= high
 
 
