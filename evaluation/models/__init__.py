@@ -7,5 +7,6 @@ from evaluation.models.rating import (
     Showing,
     SideRating,
 )
+from evaluation.models.report import Report
 
-__all__ = ["Comment", "Guess", "Invitation", "Rater", "Rating", "Showing", "SideRating"]
+__all__ = ["Comment", "Guess", "Invitation", "Rater", "Rating", "Report", "Showing", "SideRating"]
