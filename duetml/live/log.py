@@ -3,9 +3,12 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from duetml.live.kinds import check
 from duetml.live.models import Event, Stream
 from duetml.live.push import push_after_commit
 
+WATCHED = "workspace:"  # the streams that browsers watch
 CREDIBLE_CLOCK_ERROR = timedelta(days=3650)
 
 
@@ -53,13 +57,15 @@ def record(
     at: datetime,
     client: ClientStamp | None = None,
 ) -> Event:
-    """Append one event in the caller's transaction and push it to watching browsers after commit.
+    """Append one event in the caller's transaction; of a workspace, push it to watching browsers
+    after commit.
 
     Raises ValueError for an undeclared kind or payload, IntegrityError for a client id already
     recorded in the stream, and TransactionManagementError outside a transaction.
     """
     check(kind, payload)
-    row = locked(stream)
+    batch = _open.get().get(stream)
+    row = batch.row() if batch is not None else locked(stream)
     row.seq += 1
     event = Event(
         stream=row,
@@ -71,10 +77,51 @@ def record(
         client_at=_credible(client.at, at) if client else None,
     )
     event.digest = row.head = chain(row.head, event)
-    event.save(force_insert=True)
-    row.save(update_fields=["seq", "head"])
-    push_after_commit(stream, frame(event))
+    if batch is not None:
+        batch.events.append(event)
+    else:
+        event.save(force_insert=True)
+        row.save(update_fields=["seq", "head"])
+    if stream.startswith(WATCHED):
+        push_after_commit(stream, frame(event))
     return event
+
+
+@contextmanager
+def together(stream: str) -> Iterator[None]:
+    """Events of `stream` recorded within the block are written at its end: one lock, one insert,
+    however many. The block is part of one transaction, which an error in it must roll back.
+    """
+    if stream in _open.get():
+        yield
+        return
+    batch = _Batch(stream)
+    token = _open.set({**_open.get(), stream: batch})
+    try:
+        yield
+    finally:
+        _open.reset(token)
+    batch.write()
+
+
+class _Batch:
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.events: list[Event] = []
+        self._row: Stream | None = None
+
+    def row(self) -> Stream:
+        if self._row is None:
+            self._row = locked(self.stream)
+        return self._row
+
+    def write(self) -> None:
+        if self._row is not None:
+            Event.objects.bulk_create(self.events)
+            self._row.save(update_fields=["seq", "head"])
+
+
+_open: ContextVar[Mapping[str, _Batch]] = ContextVar("batches", default=MappingProxyType({}))
 
 
 def locked(stream: str) -> Stream:

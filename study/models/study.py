@@ -1,5 +1,3 @@
-from functools import lru_cache
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,13 +19,18 @@ class Protocol(models.Model):
         return self.digest[:12]
 
     def read(self) -> ProtocolFile:
-        return _parsed(self.source)
+        """Every request of a participant needs it, and reading YAML takes longer than the request:
+        what was read is kept by its digest, so that `source` may stay in the database (defer).
+        """
+        if self.digest not in _read:
+            if len(_read) >= MOST_READ:
+                _read.clear()
+            _read[self.digest] = read_protocol(self.source)
+        return _read[self.digest]
 
 
-@lru_cache(maxsize=32)
-def _parsed(source: str) -> ProtocolFile:
-    """Every request of a participant needs it, and reading YAML takes longer than the request."""
-    return read_protocol(source)
+MOST_READ = 32
+_read: dict[str, ProtocolFile] = {}
 
 
 class Study(models.Model):

@@ -37,7 +37,8 @@ def assign(
 def locked(participant_id: UUID) -> Participant:
     """The row, locked until the transaction ends. Raises Participant.DoesNotExist."""
     rows = Participant.objects.select_for_update(of=("self",))
-    return rows.select_related("study", "protocol").get(pk=participant_id)
+    rows = rows.select_related("study", "protocol").defer("protocol__source")
+    return rows.get(pk=participant_id)
 
 
 def settle(

@@ -113,7 +113,6 @@ def _create(
 
 
 def _free_code(study: Study) -> str:
-    taken = set(study.participants.values_list("code", flat=True))
-    while (code := codes.participant_code()) in taken:
+    while study.participants.filter(code=(code := codes.participant_code())).exists():
         pass
     return code

@@ -1,12 +1,13 @@
 """Keeping answers: one row per item as it stands, one event per change."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from duetml.live.log import ClientStamp, find, record
+from duetml.live.log import ClientStamp, find, record, together
 from duetml.workspace.services.refusal import Refused
 from study.models import Participant, Response, StepRun
 from study.rules import flow
@@ -41,19 +42,23 @@ def answer(
         client=stamp,
     )
     if not late:
-        _store(run, item, value, now)
+        _store(run, {item: value}, now)
     return late
 
 
 def keep(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
     """Store what a form sent, in the caller's transaction; what is known already is no change."""
     known = dict(run.responses.values_list("item", "value"))
-    for item, value in answers.values.items():
-        if known.get(item) == value and type(known.get(item)) is type(value):
-            continue
-        given = {"step": run.key, "item": item, "value": value}
-        record(participant.stream, "response.given", given, at=now)
-        _store(run, item, value, now)
+    changed = {
+        item: value
+        for item, value in answers.values.items()
+        if known.get(item) != value or type(known.get(item)) is not type(value)
+    }
+    with together(participant.stream):
+        for item, value in changed.items():
+            given = {"step": run.key, "item": item, "value": value}
+            record(participant.stream, "response.given", given, at=now)
+    _store(run, changed, now)
 
 
 def keep_late(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
@@ -74,8 +79,19 @@ def _read(participant: Participant, index: int, key: str, raw: object) -> Value:
         raise Refused(problem.reason.value, _("This answer is not possible here.")) from None
 
 
-def _store(run: StepRun, item: str, value: Value, now: datetime) -> None:
-    if value is None:  # taken back: no answer stands
-        run.responses.filter(item=item).delete()
-        return
-    Response.objects.update_or_create(step=run, item=item, defaults={"value": value, "at": now})
+def _store(run: StepRun, changed: Mapping[str, Value], now: datetime) -> None:
+    """The answers as they stand now; one that was taken back stands no more."""
+    gone = [item for item, value in changed.items() if value is None]
+    if gone:
+        run.responses.filter(item__in=gone).delete()
+    rows = [
+        Response(step=run, item=item, value=value, at=now)
+        for item, value in changed.items()
+        if value is not None
+    ]
+    Response.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["step", "item"],
+        update_fields=["value", "at"],
+    )

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from duetml.features import WorkspaceSettings
-from duetml.live.log import record
+from duetml.live.log import record, together
 from duetml.workspace.models import Workspace
 from duetml.workspace.services import workspaces
 from study import queries
@@ -72,6 +72,17 @@ def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: dat
     protocol = participant.protocol.read()
     step = protocol.steps[index]
     answers = read_all(step.items, raw)
+    with together(participant.stream):
+        return _finish(participant, protocol, run, answers, now)
+
+
+def _finish(
+    participant: Participant,
+    protocol: ProtocolFile,
+    run: StepRun,
+    answers: Answers,
+    now: datetime,
+) -> Finish:
     if flow.is_late(now, run.closes_at):
         responses.keep_late(participant, run, answers, now)
         _close(participant, run, BY_CLOCK, now)
@@ -82,7 +93,7 @@ def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: dat
     if not flow.may_leave(now, run.minimum_at):
         return Finish(Result.EARLY)
     _close(participant, run, BY_PARTICIPANT, now)
-    unmet = flow.unmet(step, answers.values)
+    unmet = flow.unmet(protocol.steps[run.index], answers.values)
     if unmet:
         _leave(participant, Participant.State.SCREENED_OUT, now)
         record(participant.stream, "participant.screened_out", {"items": unmet}, at=now)

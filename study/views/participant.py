@@ -122,15 +122,21 @@ def _finish(request: HttpRequest, participant_id: UUID, now: datetime) -> HttpRe
     done = steps.finish(participant_id, _index(raw.get("step", "")), raw, now)
     if done.result is Result.INCOMPLETE:
         return _show(request, participant_id, now, done.answers, raw)
+    if done.result is not Result.MOVED:
+        _tell(request, participant_id, done.result)
+    return redirect("study:step")
+
+
+def _tell(request: HttpRequest, participant_id: UUID, result: Result) -> None:
+    """Why pressing the button did not do what it says, on the page that comes next."""
     _speak(request, participant_id)
-    if done.result is Result.STALE:
+    if result is Result.STALE:
         text = _("That page was finished before, so nothing was changed. You are here now.")
         messages.warning(request, text)
-    if done.result is Result.LATE:
+    if result is Result.LATE:
         messages.warning(request, _("The time for that page was over. What came in time is saved."))
-    if done.result is Result.EARLY:
+    if result is Result.EARLY:
         messages.warning(request, _("You cannot finish yet: the page says when you can."))
-    return redirect("study:step")
 
 
 def _show(

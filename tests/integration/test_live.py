@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -102,3 +103,41 @@ def test_a_frame_without_a_broker_raises_nothing(settings: Settings) -> None:
         }
     }
     push(STREAM, {"type": "token"})
+
+
+def renamed(number: int) -> dict[str, str]:
+    return {"category": "c", "name": f"name {number}", "was": "x"}
+
+
+@pytest.mark.django_db
+def test_events_recorded_together_are_one_insert_and_one_chain(
+    django_assert_num_queries: Any,
+) -> None:
+    rename(0)
+
+    with transaction.atomic(), django_assert_num_queries(3), log.together(STREAM):
+        for number in range(1, 21):
+            log.record(STREAM, "category.renamed", renamed(number), at=NOW)
+
+    assert [event.seq for event in log.everything(STREAM)] == list(range(1, 22))
+    assert log.verify(STREAM)
+
+
+@pytest.mark.django_db
+def test_a_block_within_a_block_of_the_same_stream_numbers_on() -> None:
+    with transaction.atomic(), log.together(STREAM):
+        log.record(STREAM, "category.renamed", renamed(1), at=NOW)
+        with log.together(STREAM):
+            log.record(STREAM, "category.renamed", renamed(2), at=NOW)
+
+    assert [event.payload["name"] for event in log.everything(STREAM)] == ["name 1", "name 2"]
+    assert log.verify(STREAM)
+
+
+@pytest.mark.django_db
+def test_an_error_in_the_block_writes_none_of_it() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), log.together(STREAM):
+        log.record(STREAM, "category.renamed", renamed(1), at=NOW)
+        raise ZeroDivisionError
+
+    assert log.last_seq(STREAM) == 0
