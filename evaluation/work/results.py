@@ -1,4 +1,7 @@
-"""The results of a study: one function for the page, the command, the export and the back room."""
+"""The results of a study: one function for the page, the report, the command and the export.
+
+It runs scipy and reads whole logs: for workers and commands, never for the web process.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,27 +9,30 @@ from dataclasses import dataclass
 
 from evaluation import queries
 from evaluation.figures.likert import Bar
-from evaluation.stats.ranksum import RankSum, mann_whitney
+from evaluation.report.facts import answers as told
+from evaluation.report.facts.answers import AnsweredItem, Background, Measured, Scale
+from evaluation.report.facts.deviations import Deviation, deviations
+from evaluation.report.facts.flow import Flow, flow
+from evaluation.report.facts.logs import logged
+from evaluation.report.facts.method import Method, method
+from evaluation.report.facts.people import Person, people
+from evaluation.report.facts.raters import Blinding, RaterFacts, blinding, raters
+from evaluation.report.facts.timeline import Stay, durations, stays
+from evaluation.stats.analysis import CriterionAnalysis, analyse
+from evaluation.stats.scores import means_of
 from evaluation.stats.units import Comparison, ScoreRow, as_in_the_paper, compare
-from study.models import Participant, Response, Study
-from study.rules.protocol import ProtocolFile, Step
-from study.rules.scoring import score as scored
+from study.models import Study
+from study.rules.protocol import ProtocolFile
 
-
-@dataclass(frozen=True)
-class Scale:
-    """A questionnaire score per participant (SUS, raw NASA-TLX) in the two conditions."""
-
-    step: str
-    scoring: str
-    treatment: tuple[float, ...]
-    control: tuple[float, ...]
-    test: RankSum
+Means = Mapping[str, Mapping[str, Mapping[str, float]]]  # criterion → condition → code → mean
 
 
 @dataclass(frozen=True)
 class Results:
-    """`criteria`: the scores as given, per criterion and condition; `answers`: Likert items."""
+    """`analyses`: of every criterion, those of `primary` in one family for Holm, the others in
+    another. `participant` and `pooled`: the same comparisons with both groups described. `bars`:
+    the scores as given; `answers`: Likert items as the figure has them.
+    """
 
     treatment: str
     control: str
@@ -34,113 +40,101 @@ class Results:
     raters: int
     scores: int
     expected: int
+    analyses: tuple[CriterionAnalysis, ...]
+    primary: tuple[str, ...]
     participant: Comparison
     pooled: Comparison
+    means: Means
     criteria: tuple[Bar, ...]
     answers: tuple[Bar, ...]
+    items: tuple[AnsweredItem, ...]
     scales: tuple[Scale, ...]
+    measures: tuple[Measured, ...]
+    background: tuple[Background, ...]
+    people: tuple[Person, ...]
+    flow: Flow
+    rated_by: tuple[RaterFacts, ...]
+    blinding: Blinding | None
+    stays: Mapping[str, tuple[Stay, ...]]
+    deviations: tuple[Deviation, ...]
+    method: Method
+
+    @property
+    def conditions(self) -> tuple[str, str]:
+        return self.treatment, self.control
 
 
 def results(study: Study) -> Results:
-    """Everything, from the rows. Whether it may be seen is the caller's to ask (unlocked_at)."""
+    """Everything, from the rows. Whether it may be seen is the caller's to ask (services.lock)."""
     protocol = study.protocol.read()
     rating = protocol.rating
     conditions = (rating.treatment, rating.control)
     keys = [criterion.key for criterion in rating.criteria]
     rows = [row for row in queries.score_rows(study) if row.criterion in keys]
-    submissions, raters = queries.rateable(study.pk).count(), study.raters.count()
-    given = _answers(study)
+    everybody = people(study)
+    assigned = [one for one in everybody if one.condition and one.has_data]
+    analysed = [one for one in everybody if one.is_analysed]
+    given = told.answers_of(study, assigned)
+    items = told.items(protocol, given, analysed, conditions)
+    times = stays(assigned)
+    primary = primary_criteria(protocol, keys)
+    block_of = {one.code: one.block for one in everybody if one.block}
+    families = [primary, tuple(key for key in keys if key not in primary)]
+    analyses = {
+        one.criterion: one
+        for family in families
+        if family
+        for one in analyse(rows, *conditions, family, block_of=block_of)
+    }
+    number = queries.rateable(study.pk).filter(participant__excluded_at=None).count()
+    raters_of_study = raters(study)
     return Results(
         *conditions,
-        submissions=submissions,
-        raters=raters,
+        submissions=number,
+        raters=len(raters_of_study),
         scores=len(rows),
-        expected=submissions * raters * len(keys),
+        expected=number * len(raters_of_study) * len(keys),
+        analyses=tuple(analyses[key] for key in keys),
+        primary=primary,
         participant=compare(rows, *conditions, keys),
         pooled=as_in_the_paper(rows, *conditions, keys),
+        means={key: {c: means_of(rows, c, key) for c in conditions} for key in keys},
         criteria=_criterion_bars(rows, keys, conditions),
-        answers=tuple(
-            bar for step in _unscored(protocol) for bar in _item_bars(step, given, conditions)
-        ),
-        scales=tuple(
-            _scale(step, given, conditions) for step in protocol.steps if step.scoring is not None
-        ),
+        answers=told.bars(items),
+        items=items,
+        scales=told.scales(protocol, given, analysed, conditions),
+        measures=logged(study, protocol, analysed, conditions),
+        background=told.background(protocol, given, assigned, conditions),
+        people=tuple(everybody),
+        flow=flow(everybody, conditions, {row.participant for row in rows}),
+        rated_by=raters_of_study,
+        blinding=blinding(study, analysed, conditions),
+        stays=times,
+        deviations=deviations(study, everybody),
+        method=method(study, everybody, durations(times, [step.key for step in protocol.steps])),
     )
 
 
-Answers = Mapping[
-    tuple[str, str], Mapping[str, Mapping[str, object]]
-]  # (step, condition) → person → item → value
-
-
-def _answers(study: Study) -> Answers:
-    """Answers of everybody but previews."""
-    rows = Response.objects.filter(step__participant__study=study)
-    rows = rows.exclude(step__participant__kind=Participant.Kind.PREVIEW)
-    fields = (
-        "step__key",
-        "step__participant__condition",
-        "step__participant__code",
-        "item",
-        "value",
-    )
-    found: dict[tuple[str, str], dict[str, dict[str, object]]] = defaultdict(
-        lambda: defaultdict(dict)
-    )
-    for step, condition, person, item, value in rows.order_by(*fields[:4]).values_list(*fields):
-        found[step, condition][person][item] = value
-    return found
-
-
-def _unscored(protocol: ProtocolFile) -> list[Step]:
-    return [step for step in protocol.steps if step.kind == "questionnaire" and not step.scoring]
+def primary_criteria(protocol: ProtocolFile, keys: Sequence[str]) -> tuple[str, ...]:
+    """Those the protocol's analysis plan names; all of them where it names none."""
+    plan = getattr(protocol, "analysis", None)
+    named = [key for key in getattr(plan, "primary", ()) or () if key in keys]
+    return tuple(key for key in keys if key in named) or tuple(keys)
 
 
 def _criterion_bars(
     rows: Sequence[ScoreRow], keys: Sequence[str], conditions: tuple[str, str]
 ) -> tuple[Bar, ...]:
-    counts = Counter((row.criterion, row.condition, row.score) for row in rows)
+    counts: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        counts[row.criterion, row.condition][row.score] += 1
     return tuple(
-        Bar(key.upper(), condition, _five(counts, key, condition))
+        Bar(key.upper(), condition, _five(counts[key, condition]))
         for key in keys
         for condition in conditions
     )
 
 
-def _item_bars(step: Step, answers: Answers, conditions: tuple[str, str]) -> list[Bar]:
-    items = [item.key for item in step.items if item.kind == "likert" and item.points == 5]
-    asked = [condition for condition in conditions if not step.only or condition in step.only]
-    counts = Counter(
-        (item, condition, value)
-        for condition in asked
-        for given in answers.get((step.key, condition), {}).values()
-        for item, value in given.items()
-        if isinstance(value, int)
-    )
-    return [
-        Bar(item.upper(), condition, _five(counts, item, condition))
-        for item in items
-        for condition in asked
-    ]
-
-
-def _five(
-    counts: Counter[tuple[str, str, int]], item: str, condition: str
-) -> tuple[int, int, int, int, int]:
-    one, two, three, four, five = (counts[item, condition, value] for value in range(1, 6))
+def _five(counts: Counter[int]) -> tuple[int, int, int, int, int]:
+    one, two, three, four, five = (counts[value] for value in range(1, 6))
     return one, two, three, four, five
-
-
-def _scale(step: Step, answers: Answers, conditions: tuple[str, str]) -> Scale:
-    """Participants who left an item out have no score."""
-    groups = []
-    for condition in conditions:
-        people = answers.get((step.key, condition), {}).values()
-        values = [scored(step, {key: _value(value) for key, value in p.items()}) for p in people]
-        groups.append(tuple(value for value in values if value is not None))
-    treatment, control = groups
-    return Scale(step.key, step.scoring or "", treatment, control, mann_whitney(treatment, control))
-
-
-def _value(value: object) -> int | str | None:
-    return value if isinstance(value, int | str) else None

@@ -1,0 +1,170 @@
+"""What the methods section tells: how it was really done, from protocol and rows."""
+
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from duetml.workspace.models import AgentCall, TrainingRun
+from evaluation.report.facts.people import Person
+from evaluation.report.facts.timeline import Duration
+from study.models import Slot, Study
+
+LIBRARIES = ("numpy", "scipy", "matplotlib", "Django")
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """`blocks`: size → how many of the live sequence. `seed` is told once the study is closed."""
+
+    method: str
+    block_sizes: tuple[int, ...]
+    blocks: Mapping[int, int]
+    strata: tuple[str, ...]
+    per_condition: int
+    seed_digest: str
+    seed: str
+    places: int
+    taken: int
+    extra: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One language model as it was asked: `calls`, of which `people` participants made them."""
+
+    provider: str
+    model: str
+    parameters: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    name: str
+    version: int
+    language: str
+    digest: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    name: str
+    digest: str
+    trained: bool
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    protocol: str
+    protocol_digest: str
+    versions: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    unlocked_at: datetime | None
+    unlocked_by: str
+    unlock_reason: str
+    first_at: datetime | None
+    last_at: datetime | None
+    languages: Mapping[str, int]
+    allocation: Allocation
+    durations: tuple[Duration, ...]
+    models: tuple[Model, ...]
+    outcomes: Mapping[str, int]
+    prompts: tuple[Prompt, ...]
+    backbones: tuple[Backbone, ...]
+    pilots: int
+    libraries: Mapping[str, str]
+
+
+def method(study: Study, people: Sequence[Person], durations: tuple[Duration, ...]) -> Method:
+    protocol = study.protocol.read()
+    assigned = [one.pk for one in people if one.condition]
+    times = [one.enrolled_at for one in people if one.condition]
+    ends = [one.ended_at for one in people if one.ended_at]
+    calls = AgentCall.objects.filter(workspace__steprun__participant__in=assigned)
+    fields = ("provider", "model", "parameters", "prompts", "outcome")
+    listed = list(calls.values_list(*fields).iterator())
+    return Method(
+        protocol=f"{protocol.name} {protocol.version}",
+        protocol_digest=study.protocol.digest,
+        versions=max(1, study.versions.count()),
+        opened_at=study.opened_at,
+        closed_at=study.closed_at,
+        unlocked_at=study.unlocked_at,
+        unlocked_by=study.unlocked_by,
+        unlock_reason=study.unlock_reason,
+        first_at=min(times, default=None),
+        last_at=max(ends, default=None),
+        languages=Counter(one.language for one in people if one.condition),
+        allocation=_allocation(study),
+        durations=durations,
+        models=_models(listed),
+        outcomes=dict(sorted(Counter(one[4] for one in listed if one[4]).items())),
+        prompts=_prompts(listed),
+        backbones=_backbones(assigned),
+        pilots=study.participants.filter(kind="pilot").count(),
+        libraries={"Python": platform.python_version()} | _versions(),
+    )
+
+
+def _allocation(study: Study) -> Allocation:
+    rules = study.protocol.read().allocation
+    slots = study.slots.filter(sequence=Slot.Sequence.LIVE)
+    fields = ("stratum", "block", "is_extra", "taken_at")
+    rows = list(slots.values_list(*fields))
+    sizes = Counter((stratum, block) for stratum, block, extra, _at in rows if not extra)
+    return Allocation(
+        method=getattr(rules, "method", "blocks"),
+        block_sizes=tuple(rules.block_sizes),
+        blocks=dict(sorted(Counter(sizes.values()).items())),
+        strata=tuple(getattr(rules, "strata", ())),
+        per_condition=rules.per_condition,
+        seed_digest=study.seed_digest,
+        seed=str(study.seed) if study.state == Study.State.CLOSED else "",
+        places=len(rows),
+        taken=sum(at is not None for *_, at in rows),
+        extra=sum(extra for _s, _b, extra, _at in rows),
+    )
+
+
+def _models(calls: Sequence[tuple[Any, ...]]) -> tuple[Model, ...]:
+    counted = Counter(
+        (provider, model, ", ".join(f"{k} {v}" for k, v in sorted((parameters or {}).items())))
+        for provider, model, parameters, _prompts, _outcome in calls
+    )
+    return tuple(Model(*key, calls=n) for key, n in sorted(counted.items()))
+
+
+def _prompts(calls: Sequence[tuple[Any, ...]]) -> tuple[Prompt, ...]:
+    counted = Counter(
+        (one["name"], one["version"], one.get("language", ""), one.get("digest", "")[:12])
+        for _provider, _model, _parameters, prompts, _outcome in calls
+        for one in prompts or ()
+    )
+    return tuple(Prompt(*key, calls=n) for key, n in sorted(counted.items()))
+
+
+def _backbones(assigned: Sequence[Any]) -> tuple[Backbone, ...]:
+    runs = TrainingRun.objects.filter(workspace__steprun__participant__in=assigned, state="done")
+    fields = ("report__backbone", "report__digest", "report__trained")
+    counted = Counter(runs.values_list(*fields))
+    return tuple(
+        Backbone(str(name or "?"), str(digest or "")[:12], bool(trained), n)
+        for (name, digest, trained), n in sorted(counted.items(), key=str)
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
