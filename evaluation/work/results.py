@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation import queries
-from evaluation.figures.likert import Bar
+from evaluation.figures.bar import Bar
 from evaluation.report.facts import answers as told
 from evaluation.report.facts.answers import AnsweredItem, Background, Measured, Scale
 from evaluation.report.facts.deviations import Deviation, deviations

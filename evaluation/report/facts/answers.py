@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.figures.likert import Bar
+from evaluation.figures.bar import Bar
 from evaluation.report.facts.people import Person
 from evaluation.stats.contrast import Contrast, contrasts
 from evaluation.stats.ranksum import RankSum
