@@ -1,3 +1,4 @@
+from evaluation.models.export import ExportJob
 from evaluation.models.rating import (
     Comment,
     Guess,
@@ -9,4 +10,14 @@ from evaluation.models.rating import (
 )
 from evaluation.models.report import Report
 
-__all__ = ["Comment", "Guess", "Invitation", "Rater", "Rating", "Report", "Showing", "SideRating"]
+__all__ = [
+    "Comment",
+    "ExportJob",
+    "Guess",
+    "Invitation",
+    "Rater",
+    "Rating",
+    "Report",
+    "Showing",
+    "SideRating",
+]
