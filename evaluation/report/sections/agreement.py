@@ -38,16 +38,16 @@ def section(telling: Telling) -> Section:
             _(
                 "Krippendorff's α (2011) for nominal, ordinal and interval data, missing scores"
                 " allowed; its interval is a bootstrap with a fixed seed, so that the same data"
-                " give the same bounds. ICCs are Shrout and Fleiss's (1979) six forms with McGraw and"
-                " Wong's (1996) intervals, of the participants whom every rater scored: (1) other"
-                " raters for each, (2) raters as a sample, absolute agreement, (3) these raters,"
-                " consistency; 1 for one rater's score, k for the mean of all."
+                " give the same bounds. ICCs are Shrout and Fleiss's (1979) six forms with McGraw"
+                " and Wong's (1996) intervals, of the participants whom every rater scored: (1)"
+                " other raters for each, (2) raters as a sample, absolute agreement, (3) these"
+                " raters, consistency; 1 for one rater's score, k for the mean of all."
             ),
             _(
                 "κ is quadratically weighted (Cohen, 1968), per pair of raters. Severity is how"
-                " many points lower a rater scores than the average rater does on the same participants"
-                " (least squares). With oneself: scores of the submissions that were shown a second"
-                " time."
+                " many points lower a rater scores than the average rater does on the same"
+                " participants (least squares). With oneself: scores of the submissions that were"
+                " shown a second time."
             ),
         ),
     )

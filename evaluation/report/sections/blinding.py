@@ -22,11 +22,11 @@ def section(telling: Telling) -> Section:
         computed=(
             _(
                 "After their last score was locked, raters guessed the condition of each"
-                " submission. Bang's index (2004) is, per condition, the share of right guesses less"
-                " that of wrong ones: 0 is chance, 1 all right, −1 all wrong. James's index (1996)"
-                " is of all guesses: 1 if nobody can tell, 0.5 by chance, 0 if all are right."
-                " Guesses of one rater depend on each other, so the intervals are a little too"
-                " short."
+                " submission. Bang's index (2004) is, per condition, the share of right guesses"
+                " less that of wrong ones: 0 is chance, 1 all right, −1 all wrong. James's index"
+                " (1996) is of all guesses: 1 if nobody can tell, 0.5 by chance, 0 if all are"
+                " right. Guesses of one rater depend on each other, so the intervals are a little"
+                " too short."
             ),
         ),
     )

@@ -105,8 +105,8 @@ def how_compared() -> Sequence[str]:
             "U counts the pairs of participants in which the first condition is higher, ties as one"
             " half. A = U/(n₁n₂) is the chance that a participant of the first condition is higher"
             " than one of the second (Vargha and Delaney, 2000); Cliff's δ = 2A − 1. The interval"
-            " of A is Newcombe's (2006), method 5, at 95 %. The shift is Hodges and Lehmann's median"
-            " difference in points, with the exact interval of Moses (Bauer, 1972)."
+            " of A is Newcombe's (2006), method 5, at 95 %. The shift is Hodges and Lehmann's"
+            " median difference in points, with the exact interval of Moses (Bauer, 1972)."
         ),
         _(
             "Holm's step-down correction (1979) is over the rows of this table that have a p."

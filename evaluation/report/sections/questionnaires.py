@@ -8,6 +8,7 @@ from evaluation.report.document import Cell, Picture, Section, Sentence, Table, 
 from evaluation.report.numbers import fixed, interval, short
 from evaluation.report.sections.comparing import head, how_compared, row, sentence
 from evaluation.report.telling import SCALES, Telling, behind, interval_or_why, or_why
+from evaluation.stats.scales import Consistency
 
 
 def scales_section(telling: Telling) -> Section:
@@ -74,10 +75,7 @@ def _consistency(telling: Telling) -> Table:
             (
                 Cell(name(scale.scoring)),
                 number(
-                    or_why(
-                        f"{fixed(one.value)} {interval_or_why(one.interval, interval(one.interval))}",
-                        one.undefined,
-                    ),
+                    or_why(_alpha(one), one.undefined),
                     behind("answers", step=scale.step),
                 ),
                 number(str(one.items)),
@@ -87,6 +85,10 @@ def _consistency(telling: Telling) -> Table:
             for one in (scale.consistency,)
         ],
     )
+
+
+def _alpha(one: Consistency) -> str:
+    return f"{fixed(one.value)} {interval_or_why(one.interval, interval(one.interval))}"
 
 
 def items_section(telling: Telling) -> Section:

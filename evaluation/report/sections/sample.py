@@ -114,9 +114,9 @@ def background_section(telling: Telling) -> Section:
         tables=(_background_table(telling),),
         computed=(
             _(
-                "Of everybody who was assigned and whose data are there. Numbers: median [quartiles],"
-                " smallest–largest. No test is made: differences between randomised groups at the"
-                " start are chance by construction."
+                "Of everybody who was assigned and whose data are there. Numbers: median"
+                " [quartiles], smallest–largest. No test is made: differences between randomised"
+                " groups at the start are chance by construction."
             ),
         ),
     )

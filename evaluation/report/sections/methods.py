@@ -1,0 +1,405 @@
+"""The methods section, told from what really happened."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from evaluation.report.document import Cell, Section, Sentence, Table, number
+from evaluation.report.facts.method import Allocation
+from evaluation.report.numbers import fixed, short
+from evaluation.report.sections.comparing import how_compared
+from evaluation.report.telling import Telling, behind
+from study.rules.protocol import Step
+
+FEATURES = ("chat", "ask_data", "ask_test", "proactive", "upload")
+
+
+def sections(telling: Telling) -> Sequence[Section]:
+    return (
+        _design(telling),
+        _randomisation(telling),
+        _procedure(telling),
+        _materials(telling),
+        _raters(telling),
+        _analysis(telling),
+    )
+
+
+def _said(*texts: str) -> Sequence[Sentence]:
+    return [Sentence(text) for text in texts if text]
+
+
+def _day(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d") if at else "–"
+
+
+def _design(telling: Telling) -> Section:
+    found, method = telling.found, telling.found.method
+    flow = found.flow
+    design = _(
+        "A randomised controlled experiment between participants with two conditions,"
+        " %(treatment)s and %(control)s, by protocol %(protocol)s (sha256 %(digest)s)."
+        " People enrolled from %(first)s to %(last)s; the study opened on %(opened)s and closed on"
+        " %(closed)s. The sample was planned as %(planned)d per condition: %(enrolled)d people"
+        " enrolled, %(assigned)d were assigned, and the ratings of %(analysed)d are analysed."
+    ) % {
+        **telling.versus,
+        "protocol": method.protocol,
+        "digest": method.protocol_digest,
+        "first": _day(method.first_at),
+        "last": _day(method.last_at),
+        "opened": _day(method.opened_at),
+        "closed": _day(method.closed_at),
+        "planned": method.allocation.per_condition,
+        "enrolled": flow.enrolled,
+        "assigned": flow.assigned,
+        "analysed": sum(arm.rated for arm in flow.arms),
+    }
+    languages = ", ".join(f"{name} ({n})" for name, n in sorted(method.languages.items()))
+    return Section(
+        key="design",
+        title=_("Design and sample"),
+        sentences=_said(
+            design,
+            _("Languages in which participants took part: %s.") % languages if languages else "",
+            _pilots(method.pilots),
+            _criteria_of_entry(telling),
+            _stopping(telling),
+        ),
+        tables=(_conditions(telling),),
+    )
+
+
+def _pilots(pilots: int) -> str:
+    if not pilots:
+        return ""
+    return ngettext(
+        "%(n)d pilot participant, with a sequence of their own, counts nowhere.",
+        "%(n)d pilot participants, with a sequence of their own, count nowhere.",
+        pilots,
+    ) % {"n": pilots}
+
+
+def _criteria_of_entry(telling: Telling) -> str:
+    asked = [
+        f"“{telling.text(item.text)}” → {_answers(telling, step, item.key, item.admits)}"
+        for step in telling.protocol.steps
+        if step.kind == "screening"
+        for item in step.items
+        if item.admits is not None
+    ]
+    return (
+        _("Who may take part was asked before the assignment: %s.") % "; ".join(asked)
+        if asked
+        else ""
+    )
+
+
+def _answers(telling: Telling, step: Step, item: str, values: Sequence[str]) -> str:
+    return " / ".join(telling.choice_text(step.key, item, value) for value in values)
+
+
+def _stopping(telling: Telling) -> str:
+    rule = getattr(telling.protocol, "stopping", None)
+    text = getattr(rule, "text", None)
+    if isinstance(text, dict):
+        text = telling.text(text)
+    return (
+        _("Stopping rule: %s") % text if text else _("No stopping rule beyond the number planned.")
+    )
+
+
+def _conditions(telling: Telling) -> Table:
+    names = {
+        "chat": _("chat with an agent"),
+        "ask_data": _("questions about the data by button"),
+        "ask_test": _("questions about a test by button"),
+        "proactive": _("an agent that speaks by itself"),
+        "upload": _("own pictures"),
+    }
+    features = {
+        c: telling.protocol.condition(c).features.model_dump() for c in telling.found.conditions
+    }
+    return Table(
+        _("What each condition had beyond the plain tool"),
+        ("", *telling.found.conditions),
+        [
+            (
+                Cell(names[one]),
+                *(
+                    Cell(_("yes") if features[c].get(one) else _("no"))
+                    for c in telling.found.conditions
+                ),
+            )
+            for one in FEATURES
+        ],
+    )
+
+
+def _randomisation(telling: Telling) -> Section:
+    drawn = telling.found.method.allocation
+    return Section(
+        key="randomisation",
+        title=_("Randomisation and concealment"),
+        sentences=_said(_sequence(drawn), _seed(drawn), _concealment()),
+    )
+
+
+def _sequence(drawn: Allocation) -> str:
+    if drawn.method == "table":
+        told = _(
+            "The sequence was a statistician's table of %(places)d places; %(taken)d were taken."
+        )
+        return told % {"places": drawn.places, "taken": drawn.taken}
+    blocks = ", ".join(f"{n} × {size}" for size, n in drawn.blocks.items())
+    told = _(
+        "Permuted blocks with sizes drawn at random from %(sizes)s (drawn: %(blocks)s), cut so that"
+        " each condition has its number exactly; %(places)d places, %(taken)d taken, %(extra)d"
+        " added in place of participants who were lost."
+    ) % {
+        "sizes": ", ".join(map(str, drawn.block_sizes)),
+        "blocks": blocks or "–",
+        "places": drawn.places,
+        "taken": drawn.taken,
+        "extra": drawn.extra,
+    }
+    if drawn.strata:
+        told += " " + _("Stratified by: %s.") % ", ".join(drawn.strata)
+    return told
+
+
+def _seed(drawn: Allocation) -> str:
+    told = _("The seed was committed to by its sha256 before the first participant: %s.")
+    said = told % drawn.seed_digest
+    if drawn.seed:
+        said += " " + _("It is revealed since the closing: %s.") % drawn.seed
+    return said
+
+
+def _concealment() -> str:
+    return _(
+        "A participant takes the next place of the sequence in one database transaction, after"
+        " consent and screening; nobody can see or choose it before. While the study was open no"
+        " page, command or export showed who was in which condition, to staff neither. Texts of"
+        " steps that both conditions get are the same."
+    )
+
+
+def _procedure(telling: Telling) -> Section:
+    rows = []
+    took = {one.step: one for one in telling.found.method.durations}
+    for step in telling.protocol.steps:
+        minutes = step.minutes
+        own = took.get(step.key)
+        rows.append(
+            (
+                Cell(telling.text(step.title), behind("steps", step=step.key)),
+                Cell(", ".join(step.only) or _("all")),
+                number(f"{short(minutes.minimum)}–{short(minutes.maximum)}" if minutes else "–"),
+                number(fixed(own.median, 1) if own else "–", behind("steps", step=step.key)),
+                number(str(own.people) if own else "0", behind("steps", step=step.key)),
+            )
+        )
+    rated = next((step for step in telling.protocol.steps if step.rated and step.task), None)
+    task = _("The rated task was: “%s”") % telling.text(rated.task or {}) if rated else ""
+    return Section(
+        key="procedure",
+        title=_("Procedure"),
+        sentences=_said(
+            task,
+            _(
+                "Times are kept by the server: a task cannot be finished before its minimum and"
+                " closes by itself at its maximum; what arrives later is recorded and not applied."
+            ),
+        ),
+        tables=(
+            Table(
+                _("Steps in order, minutes allowed and minutes taken"),
+                (_("Step"), _("Conditions"), _("allowed"), _("median"), "n"),
+                rows,
+            ),
+        ),
+    )
+
+
+def _materials(telling: Telling) -> Section:
+    method, agents = telling.found.method, telling.protocol.agents
+    pools = ", ".join(
+        f"{telling.text(s.title)}: {s.pool}" + (f" ({s.images})" if s.images else "")
+        for s in telling.protocol.steps
+        if s.pool
+    )
+    failed = ", ".join(f"{name}: {n}" for name, n in method.outcomes.items())
+    asked = _(
+        "The agents were set to provider %(provider)s, model %(model)s, temperature"
+        " %(temperature)s, at most %(tokens)s tokens per answer; the proactive agent could speak"
+        " every %(seconds)s seconds. Every request and answer is stored with prompt version, digest"
+        " and parameters."
+    ) % {
+        "provider": agents.provider,
+        "model": agents.model,
+        "temperature": agents.temperature,
+        "tokens": agents.max_tokens,
+        "seconds": agents.proactive_interval_seconds,
+    }
+    return Section(
+        key="materials",
+        title=_("Apparatus: pictures, classifier, language model"),
+        sentences=_said(
+            _("Picture pools: %s.") % pools if pools else "",
+            asked,
+            _("What became of the calls: %s.") % failed if failed else "",
+        ),
+        tables=tuple(_what_was_used(telling)),
+    )
+
+
+def _what_was_used(telling: Telling) -> Iterator[Table]:
+    method = telling.found.method
+    if method.models:
+        yield Table(
+            _("Language models as they were asked"),
+            (_("Provider"), _("Model"), _("Parameters"), _("calls")),
+            [
+                (
+                    Cell(one.provider),
+                    Cell(one.model or "–"),
+                    Cell(one.parameters or "–"),
+                    number(str(one.calls), behind("calls", provider=one.provider, model=one.model)),
+                )
+                for one in method.models
+            ],
+        )
+    if method.prompts:
+        yield Table(
+            _("Prompts"),
+            (_("Prompt"), _("version"), _("language"), "sha256", _("calls")),
+            [
+                (
+                    Cell(one.name),
+                    number(str(one.version)),
+                    Cell(one.language),
+                    Cell(one.digest),
+                    number(str(one.calls), behind("calls")),
+                )
+                for one in method.prompts
+            ],
+        )
+    yield Table(
+        _("Classifiers: a linear support vector machine on the features of a backbone"),
+        (_("Backbone"), "sha256", _("trained weights"), _("trainings")),
+        [
+            (
+                Cell(one.name),
+                Cell(one.digest),
+                Cell(_("yes") if one.trained else _("no")),
+                number(str(one.runs)),
+            )
+            for one in method.backbones
+        ],
+    )
+
+
+def _raters(telling: Telling) -> Section:
+    found = telling.found
+    rated_by = found.rated_by
+    trained = sum(one.trained_at is not None for one in rated_by)
+    finished = sum(one.finished_at is not None for one in rated_by)
+    practice = sum(one.practice for one in rated_by)
+    told = _(
+        "%(raters)d experts rated %(submissions)d submissions on %(criteria)d criteria from 1 to 5"
+        " (full crossing: %(scores)d of %(expected)d scores are there). Each saw the submissions in"
+        " an own random order, drawn from a stored seed. %(trained)d finished the training with"
+        " anchored guidelines (%(practice)d practice submissions from outside the study in all);"
+        " %(finished)d finished, after which no score of theirs could change."
+    ) % {
+        "raters": len(rated_by),
+        "submissions": found.submissions,
+        "criteria": len(found.analyses),
+        "scores": found.scores,
+        "expected": found.expected,
+        "trained": trained,
+        "practice": practice,
+        "finished": finished,
+    }
+    return Section(
+        key="rating",
+        title=_("Rating"),
+        sentences=_said(
+            told,
+            _(
+                "Raters were blind: they saw the requirement, the category names and the pictures"
+                " under an opaque number, and neither condition nor participant, other raters'"
+                " scores nor times. No model touched what they saw. Every change of a score is kept"
+                " with its old value."
+            ),
+            _repeats(telling),
+        ),
+        tables=tuple(_backgrounds(telling)),
+    )
+
+
+def _repeats(telling: Telling) -> str:
+    repeats = telling.protocol.rating.repeats
+    if not repeats:
+        return _("No submission was shown twice, so raters' agreement with themselves is unknown.")
+    told = _("%(n)d submissions were shown to each rater a second time, late in the order.")
+    return told % {"n": repeats}
+
+
+def _backgrounds(telling: Telling) -> Iterator[Table]:
+    keys = sorted({key for one in telling.found.rated_by for key in one.background})
+    if not keys:
+        return
+    yield Table(
+        _("Background of the raters"),
+        (_("Rater"), *keys),
+        [
+            (Cell(one.code), *(Cell(str(one.background.get(key, "–"))) for key in keys))
+            for one in telling.found.rated_by
+        ],
+    )
+
+
+def _analysis(telling: Telling) -> Section:
+    method = telling.found.method
+    libraries = ", ".join(f"{name} {number}" for name, number in method.libraries.items())
+    unlocked = _("The results were unlocked on %(at)s by %(by)s.") % {
+        "at": _day(method.unlocked_at),
+        "by": method.unlocked_by or "–",
+    }
+    if method.unlock_reason:
+        unlocked += " " + _("Reason: %s") % method.unlock_reason
+    return Section(
+        key="analysis",
+        title=_("Analysis"),
+        sentences=_said(
+            _plan(telling),
+            unlocked,
+            *how_compared(),
+            _("Computed with %s.") % libraries,
+        ),
+    )
+
+
+def _plan(telling: Telling) -> str:
+    plan = getattr(telling.protocol, "analysis", None)
+    primary = ", ".join(key.upper() for key in telling.found.primary)
+    told = _("Primary criteria, one family for Holm's correction: %s.") % primary
+    hypotheses = [telling.text(dict(one)) for one in getattr(plan, "hypotheses", ()) or ()]
+    if hypotheses:
+        told += " " + _("Hypotheses stated in the protocol: %s") % " / ".join(hypotheses)
+    else:
+        told += " " + _("The protocol states no directed hypothesis.")
+    tests = getattr(plan, "tests", "")
+    if tests:
+        told += " " + _("Tests stated in the protocol: %s") % tests
+    rules = [
+        f"{one.rule}" + (f" ({telling.text(dict(one.text))})" if one.text else "")
+        for one in getattr(plan, "exclusions", ()) or ()
+    ]
+    if rules:
+        told += " " + _("Rules for exclusion stated in the protocol: %s.") % "; ".join(rules)
+    return told
