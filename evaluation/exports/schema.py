@@ -10,7 +10,11 @@ CRITERION = Column("criterion", "key of the criterion in the protocol")
 CONDITION = Column(
     "condition", "condition the participant was assigned to; empty while the results are locked"
 )
-ANALYSED = Column("analysed", "true for what the results page counts", "boolean")
+SCORE = Column("score", "1 (worst) to 5 (best); empty where the rater could not judge", "integer")
+CANNOT_JUDGE = Column("reason", "why the rater could not judge", typed=True, free=True)
+ANALYSED = Column(
+    "analysed", "true where the results page counts this participant's answers and log", "boolean"
+)
 OF_AGENTS = "; empty while the results are locked, and where the condition has no agents"
 QUEUED = Column("queued_at", "when it was asked for", "moment")
 STARTED = Column("started_at", "when a worker last took it up", "moment")
@@ -137,11 +141,56 @@ RATINGS = Table(
         CONDITION,
         SUBMISSION,
         CRITERION,
-        Column("score", "1 (worst) to 5 (best)", "integer"),
-        ANALYSED,
+        SCORE,
+        CANNOT_JUDGE,
         Column("at", "when it was last given, from the rater's joining on", "moment"),
     ),
     key=("rater", "submission", "criterion"),
+    locked=True,
+)
+OUTCOMES = Table(
+    "outcomes",
+    "The scores that the results page counts, one row per rater, participant and criterion: of"
+    " people who were neither excluded nor pilots, by the protocol's rules for dropouts and empty"
+    " submissions. manage.py compare reads this file.",
+    (
+        RATER,
+        PERSON,
+        Column("condition", "condition the participant was assigned to"),
+        CRITERION,
+        Column("score", "1 (worst) to 5 (best)", "integer"),
+    ),
+    key=("rater", "participant", "criterion"),
+    locked=True,
+)
+REPEATS = Table(
+    "repeats",
+    "Scores of submissions that were shown to a rater a second time: for consistency only.",
+    (
+        RATER,
+        PERSON,
+        SUBMISSION,
+        CRITERION,
+        SCORE,
+        CANNOT_JUDGE,
+        Column("at", "when it was last given, from the rater's joining on", "moment"),
+    ),
+    key=("rater", "submission", "criterion"),
+    locked=True,
+)
+GUESSES = Table(
+    "guesses",
+    "Which condition a rater, done and locked, took a submission to be of.",
+    (
+        RATER,
+        PERSON,
+        CONDITION,
+        SUBMISSION,
+        Column("guess", "the condition; empty: could not tell"),
+        Column("confidence", "from 1 (guessing) to 5 (certain)", "integer"),
+        Column("at", "when, from the rater's joining on", "moment"),
+    ),
+    key=("rater", "submission"),
     locked=True,
 )
 COMMENTS = Table(
@@ -433,6 +482,9 @@ TABLES = (
     STEPS,
     RESPONSES,
     RATINGS,
+    OUTCOMES,
+    REPEATS,
+    GUESSES,
     COMMENTS,
     EVENTS,
     MESSAGES,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+Setting = str | Sequence["Setting"]
 FOLDER = Path(__file__).parent / "analysis"
 SETTINGS = "# <settings>"
 
@@ -12,15 +13,15 @@ def python_script() -> str:
     return (FOLDER / "analysis.py").read_text(encoding="utf-8")
 
 
-def r_script(settings: Mapping[str, str | Sequence[str]]) -> str:
+def r_script(settings: Mapping[str, Setting]) -> str:
     """R reads no JSON: its settings are its first lines."""
     lines = [f"{name} <- {_r(value)}" for name, value in settings.items()]
     source = (FOLDER / "analysis.R").read_text(encoding="utf-8")
     return source.replace(SETTINGS, "\n".join(lines), 1)
 
 
-def _r(value: str | Sequence[str]) -> str:
-    """Of keys and paths, which hold no quotation marks and no backslashes."""
+def _r(value: Setting) -> str:
+    """Of keys and paths, which hold no quotation marks and no backslashes; lists as lists."""
     if isinstance(value, str):
         return f'"{value}"'
-    return f"c({', '.join(_r(one) for one in value)})" if value else "character(0)"
+    return f"list({', '.join(_r(one) for one in value)})"

@@ -21,9 +21,9 @@ from evaluation.exports.options import Options
 from evaluation.exports.zipping import zip_folder
 from evaluation.services.exporting import exported
 from evaluation.work.export_ledger import opened
+from evaluation.work.export_outcomes import Outcomes
 from evaluation.work.export_read import read_tables
 from evaluation.work.export_write import write_others
-from evaluation.work.results import Results
 from study.models import Study
 
 ZIP = ".zip"
@@ -37,7 +37,7 @@ class Export:
     rows: dict[str, int]
     withheld: Sequence[str]
     small_cells: Sequence[dict[str, Any]]
-    results: Results | None
+    results: Outcomes | None
 
 
 def export(

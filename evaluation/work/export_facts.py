@@ -19,7 +19,8 @@ from duetml.workspace.queries import backbone_info
 from evaluation.exports.codebook import ItemWords
 from evaluation.exports.described import About
 from evaluation.exports.readme import FEWEST
-from evaluation.exports.wide import steps_of
+from evaluation.exports.wide import score_of, steps_of
+from evaluation.work.export_outcomes import families
 from evaluation.work.export_scope import Scope, present
 from evaluation.work.export_streams import Named, streams
 from study.models import Response, Study
@@ -84,8 +85,10 @@ def study_facts(scope: Scope) -> dict[str, Any]:
         "analysis": {
             "treatment": protocol.rating.treatment,
             "control": protocol.rating.control,
-            "criteria": [one.key for one in protocol.rating.criteria],
-            "scales": [f"{step.key}.score" for step in protocol.steps if step.scoring],
+            "families": families(protocol),
+            "scales": [
+                score_of(step.key) for step in protocol.steps if step.scoring and not step.only
+            ],
         },
         "raters": _raters(scope),
         "backbone": {"installed": _installed_backbone(), "used": _used_backbones(study)},

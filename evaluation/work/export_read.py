@@ -14,11 +14,11 @@ from evaluation.work import export_people as people
 from evaluation.work import export_ratings, export_work
 from evaluation.work.export_events import events
 from evaluation.work.export_ledger import Ledger
+from evaluation.work.export_outcomes import Outcomes, outcome_rows, outcomes
 from evaluation.work.export_scope import Scope, scope_of
 from evaluation.work.export_snapshot import snapshot
 from evaluation.work.export_told import Told
 from evaluation.work.export_wide import table_of, wide
-from evaluation.work.results import Results, results
 from study.models import Study
 
 Tick = Callable[[int], None]  # so many more rows; may raise to end the work
@@ -38,7 +38,7 @@ class Read:
     """`results` are None where they are locked, or were computed by an earlier worker."""
 
     told: Told
-    results: Results | None
+    results: Outcomes | None
 
 
 def read_tables(study: Study, options: Options, ledger: Ledger, tick: Tick) -> Read:
@@ -52,7 +52,7 @@ def read_tables(study: Study, options: Options, ledger: Ledger, tick: Tick) -> R
         if ledger.is_read and ledger.facts["study"]["people"]["data_deleted"] == scope.deleted:
             return Read(Told.from_json(ledger.facts), None)
         ledger.begin(state)
-        found = results(study) if scope.unlocked else None
+        found = outcomes(study) if scope.unlocked else None
         listed = tables(scope, found)
         for table, rows in listed:
             _write(study, table, rows, options, ledger, tick)
@@ -62,13 +62,16 @@ def read_tables(study: Study, options: Options, ledger: Ledger, tick: Tick) -> R
     return Read(told, found)
 
 
-def tables(scope: Scope, found: Results | None) -> Sequence[tuple[Table, Iterable[Row]]]:
+def tables(scope: Scope, found: Outcomes | None) -> Sequence[tuple[Table, Iterable[Row]]]:
     """Nothing is read before a table's rows are asked for."""
     listed: list[tuple[Table, Iterable[Row]]] = [
         (schema.PARTICIPANTS, people.participants(scope)),
         (schema.STEPS, people.steps(scope)),
         (schema.RESPONSES, people.responses(scope)),
         (schema.RATINGS, export_ratings.ratings(scope)),
+        (schema.OUTCOMES, outcome_rows(scope)),
+        (schema.REPEATS, export_ratings.repeats(scope)),
+        (schema.GUESSES, export_ratings.guesses(scope)),
         (schema.COMMENTS, export_ratings.comments(scope)),
         (schema.EVENTS, events(scope)),
         (schema.MESSAGES, export_work.messages(scope)),

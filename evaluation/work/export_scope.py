@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from evaluation.exports.options import Options
 from evaluation.exports.pseudonyms import pseudonyms
 from evaluation.exports.scrubbing import Scrubbing
-from evaluation.queries import score_rows
+from evaluation.report.facts.people import people
 from evaluation.services.lock import is_unlocked
 from study import queries
 from study.models import Participant, Protocol, Study
@@ -34,7 +34,7 @@ class Person:
 @dataclass(frozen=True)
 class Scope:
     """`people` by participant, in the order of their names, without whoever had their data deleted;
-    `raters` by primary key, likewise. `analysed`: the codes of those whose scores the results page
+    `raters` by primary key, likewise. `analysed`: the codes of those whom the results page
     counts, known once it may be seen. `protocols`: all that participants lived through."""
 
     study: Study
@@ -99,7 +99,7 @@ def _named(study: Study, prefix: str, rows: Iterable[tuple[K, str, datetime]]) -
 
 
 def _analysed(study: Study) -> frozenset[str]:
-    return frozenset(row.participant for row in score_rows(study))
+    return frozenset(one.code for one in people(study) if one.is_analysed)
 
 
 def _protocols(study: Study) -> tuple[ProtocolFile, ...]:

@@ -89,6 +89,6 @@ def _count(scope: Scope, people: Mapping[UUID, Person], cells: dict[UUID, Cells]
             cells[pk][name] = number
     if scope.unlocked:
         path = "submission__participant"
-        ratings = Rating.objects.filter(**{f"{path}__in": people}).order_by()
+        ratings = Rating.objects.filter(score__isnull=False, **{f"{path}__in": people}).order_by()
         for pk, criterion, mean in ratings.values_list(path, "criterion").annotate(Avg("score")):
             cells[pk][f"rating.{criterion}"] = float(mean)

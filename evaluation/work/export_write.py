@@ -78,7 +78,7 @@ def _texts(told: Told, files: Sequence[Written]) -> dict[str, str]:
     }
     if told.unlocked:
         plan = told.study["analysis"]
-        settings = {"ratings_file": paths["ratings"], "wide_file": paths["wide"], **plan}
+        settings = {"outcomes_file": paths["outcomes"], "wide_file": paths["wide"], **plan}
         texts |= {"analysis.py": python_script(), "analysis.R": r_script(settings)}
     return texts
 

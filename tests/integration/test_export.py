@@ -23,6 +23,7 @@ from evaluation import queries
 from evaluation.exports.guard import unguarded
 from evaluation.exports.names import PARQUET, WORKBOOK, data_file
 from evaluation.exports.options import Options
+from evaluation.models import Rating
 from study.models import Participant, Slot, Submission
 from tests.exports import (
     CSV_ONLY,
@@ -117,17 +118,25 @@ def test_previews_are_in_no_export(tmp_path: Path) -> None:
     assert str(preview.pk).encode() not in everything_in(done.target)
 
 
-def test_what_the_results_page_counts_is_marked(tmp_path: Path) -> None:
-    world = finished_world(4, 2)
-    Participant.objects.filter(pk=world.submissions[0].participant_id).update(condition="")
+def test_the_outcomes_are_the_scores_that_the_results_page_counts(tmp_path: Path) -> None:
+    world = finished_world(6, 2)
+    people = [one.participant_id for one in world.submissions]
+    Participant.objects.filter(pk=people[0]).update(excluded_at=NOW)
+    Participant.objects.filter(pk=people[1]).update(kind="pilot")
+    Rating.objects.filter(submission=world.submissions[2], criterion="eq1").update(
+        score=None, reason="the pictures do not load"
+    )
 
-    rows = read(exported(world, tmp_path / "out"), "ratings")
+    done = exported(world, tmp_path / "out", WITH_TEXT)
 
-    counted = [row for row in rows if row["analysed"] == "true"]
-    found = sorted((row["criterion"], int(row["score"])) for row in counted)
+    found = sorted((row["criterion"], int(row["score"])) for row in read(done, "outcomes"))
     shown = queries.score_rows(world.study)
     assert found == sorted((row.criterion, row.score) for row in shown)
-    assert len(counted) == len(rows) - 10
+    assert len(found) == 4 * 2 * 5 - 2
+    analysed = [row["analysed"] for row in read(done, "participants")]
+    assert sorted(analysed) == ["false", "false", "true", "true", "true", "true"]
+    unsure = [row["reason"] for row in read(done, "ratings") if not row["score"]]
+    assert unsure == ["the pictures do not load"] * 2
 
 
 def test_the_allocation_says_who_took_which_place_in_which_order(tmp_path: Path) -> None:
@@ -305,9 +314,15 @@ def test_while_the_results_are_locked_nothing_tells_who_is_in_which_condition(
 
     done = exported(world, tmp_path / "locked", WITH_TEXT)
 
-    assert not {"ratings", "comments", "results", "allocation", "messages", "agent_calls"} & set(
-        done.rows
-    )
+    assert not {
+        "ratings",
+        "outcomes",
+        "comments",
+        "results",
+        "allocation",
+        "messages",
+        "agent_calls",
+    } & set(done.rows)
     assert {row["condition"] for row in read(done, "participants")} == {""}
     assert {row["condition"] for row in read(done, "wide")} == {""}
     events = read(done, "events")
@@ -449,14 +464,14 @@ def test_the_data_package_validates(tmp_path: Path, absolute: bool) -> None:
     assert len(report.tasks) == len(done.rows)
 
 
-def test_the_data_package_finds_a_changed_cell(tmp_path: Path) -> None:
+def test_the_data_package_tells_a_changed_cell(tmp_path: Path) -> None:
     done = exported(worked(), tmp_path / "out")
     path = done.target / data_file("duetml", "ratings")
     path.write_text(path.read_text().replace(",4,true", ",four,true", 1))
 
     report = validate(done.target / "datapackage.json")
 
-    assert ["type-error"] in report.flatten(["type"])
+    assert ["hash-count"] in report.flatten(["type"])
 
 
 def test_names_and_description_follow_psych_ds(tmp_path: Path) -> None:

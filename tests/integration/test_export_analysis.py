@@ -12,10 +12,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from evaluation import queries
 from evaluation.exports.analysis import analysis as script
+from evaluation.exports.wide import score_of
 from evaluation.models import Rating
-from evaluation.stats.analysis import CriterionAnalysis, analyse
+from evaluation.stats.analysis import CriterionAnalysis
+from evaluation.stats.contrast import Contrast
 from evaluation.stats.icc import FORMS
 from evaluation.stats.krippendorff import METRICS
 from evaluation.stats.ranksum import mann_whitney
@@ -91,31 +92,30 @@ def printed(output: str) -> Numbers:
 
 
 def known(study: Study) -> Numbers:
-    """What evaluation.stats says of the same rows, under the scripts' names."""
-    protocol = study.protocol.read()
-    rating = protocol.rating
-    keys = [one.key for one in rating.criteria]
-    found = analyse(queries.score_rows(study), rating.treatment, rating.control, keys)
-    numbers = {one.criterion: _numbers(one) for one in found}
-    for scale in results(study).scales:
-        test = scale.test
-        numbers[f"{scale.step}.score"] = {
-            "n_treatment": test.n_x, "n_control": test.n_y, "u": test.u, "p": test.p,
-            "a": test.superiority, "cliffs_delta": test.cliffs_delta,
-        }  # fmt: skip
-    return numbers
+    """What the results page says of the same rows, under the scripts' names."""
+    found = results(study)
+    numbers = {one.criterion: _of_criterion(one) for one in found.analyses}
+    return numbers | {score_of(one.step): _compared(one.contrast) for one in found.scales}
 
 
-def _numbers(one: CriterionAnalysis) -> dict[str, float | None]:
-    primary, test = one.primary, one.primary.test
+def _compared(one: Contrast) -> dict[str, float | None]:
+    test = one.test
     return {
         "n_treatment": test.n_x, "n_control": test.n_y, "u": test.u, "p": test.p,
-        "a": test.superiority, "cliffs_delta": test.cliffs_delta, "p_holm": primary.p_holm,
-        "a_low": primary.superiority.low, "a_high": primary.superiority.high,
-        "hodges_lehmann": primary.shift, "pooled_u": one.pooled.u, "pooled_p": one.pooled.p,
+        "a": test.superiority, "cliffs_delta": test.cliffs_delta, "p_holm": one.p_holm,
+        "a_low": one.superiority.low, "a_high": one.superiority.high,
+        "hodges_lehmann": one.shift,
+    }  # fmt: skip
+
+
+def _of_criterion(one: CriterionAnalysis) -> dict[str, float | None]:
+    return {
+        **_compared(one.primary),
+        "pooled_u": one.pooled.u,
+        "pooled_p": one.pooled.p,
         **{f"alpha_{name}": one.agreement.alpha_of(name).value for name in METRICS},
         **{form: one.agreement.icc.form(form).value for form in FORMS},
-    }  # fmt: skip
+    }
 
 
 def differences(ours: Numbers, theirs: Numbers, tolerance: float) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import median, quantiles
 
 from duetml.config.simulation.verify import Found, Wanted
-from evaluation.work.results import Results
+from evaluation.work.export_outcomes import Outcomes
 from study.robots.crowd import Life
 from study.robots.journal import Journal
 
@@ -48,13 +48,13 @@ def _by_profile(lives: Sequence[Life]) -> list[tuple[str, str]]:
     return [(name, f"{well[name]} of {number} as they should") for name, number in every.items()]
 
 
-def statistics(found: Results) -> list[str]:
+def statistics(found: Outcomes) -> list[str]:
     """U and p of every criterion in both units of analysis."""
     head = f"  {'criterion':<12}{'participants: U':>18}{'p':>10}{'pooled: U':>18}{'p':>10}"
     return [head, *_criteria(found)]
 
 
-def _criteria(found: Results) -> list[str]:
+def _criteria(found: Outcomes) -> list[str]:
     told = []
     for row, pooled_row in zip(found.participant.rows, found.pooled.rows, strict=True):
         one, pooled = row.test, pooled_row.test

@@ -107,17 +107,19 @@ icc <- function(scores) {
              ratio(between - error, between)), forms)
 }
 
+compared <- function(x, y) {
+  shift <- if (length(x) && length(y)) median(outer(x, y, "-")) else NA
+  c(rank_sum(x, y), p_holm = NA, interval_of_a(x, y), hodges_lehmann = shift)
+}
+
 criterion <- function(rows) {
   means <- tapply(rows$score, rows$participant, mean)
   group <- tapply(rows$condition, rows$participant, function(one) one[1])
   x <- as.vector(means[group == treatment]); y <- as.vector(means[group == control])
   of <- function(condition) rows$score[rows$condition == condition]
   scores <- tapply(rows$score, list(rows$participant, rows$rater), mean)
-  shift <- if (length(x) && length(y)) median(outer(x, y, "-")) else NA
-  found <- rank_sum(x, y)
   agreement <- sapply(c("nominal", "ordinal", "interval"), function(metric) alpha(scores, metric))
-  c(found, p_holm = NA, interval_of_a(x, y), hodges_lehmann = shift, pooled(of(treatment), of(control)),
-    setNames(agreement, paste0("alpha_", names(agreement))), icc(scores))
+  c(compared(x, y), pooled(of(treatment), of(control)), setNames(agreement, paste0("alpha_", names(agreement))), icc(scores))
 }
 
 say <- function(name, measures) {
@@ -127,18 +129,25 @@ say <- function(name, measures) {
   }
 }
 
-ratings <- read_table(ratings_file)
-ratings <- ratings[ratings$analysed %in% c("true", TRUE) & ratings$condition %in% c(treatment, control), ]
-wide <- read_table(wide_file)
-found <- lapply(criteria, function(one) criterion(ratings[ratings$criterion == one, ]))
-p <- vapply(found, function(one) unname(one["p"]), 0)
-adjusted <- p.adjust(p, "holm", n = max(1, sum(!is.na(p))))
-for (i in seq_along(criteria)) {
-  found[[i]]["p_holm"] <- adjusted[i]
-  say(criteria[i], found[[i]])
+# Says what was found, with Holm's p over the family.
+say_family <- function(names, found) {
+  p <- vapply(found, function(one) unname(one["p"]), 0)
+  adjusted <- p.adjust(p, "holm", n = max(1, sum(!is.na(p))))
+  for (i in seq_along(names)) {
+    found[[i]]["p_holm"] <- adjusted[i]
+    say(names[[i]], found[[i]])
+  }
 }
-for (column in scales) {
+
+scores <- read_table(outcomes_file)
+scores <- scores[scores$condition %in% c(treatment, control), ]
+wide <- read_table(wide_file)
+wide <- wide[wide$analysed %in% c("true", TRUE), ]
+for (family in families) {
+  say_family(family, lapply(family, function(one) criterion(scores[scores$criterion == one, ])))
+}
+say_family(scales, lapply(scales, function(column) {
   values <- suppressWarnings(as.numeric(wide[[column]]))
   of <- function(condition) values[wide$condition %in% condition & !is.na(values)]
-  say(column, rank_sum(of(treatment), of(control)))
-}
+  compared(of(treatment), of(control))
+}))

@@ -40,18 +40,28 @@ def analysis(folder: Path) -> dict[str, Measures]:
     """By criterion, then by questionnaire score, the measures by name; None: undefined."""
     study = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     plan, files = study["analysis"], study["files"]
-    ratings = pd.read_csv(folder / files["ratings"], dtype={"condition": str, "analysed": str})
-    wide = pd.read_csv(folder / files["wide"], dtype={"condition": str})
+    scores = pd.read_csv(folder / files["outcomes"], dtype={"condition": str})
+    wide = pd.read_csv(folder / files["wide"], dtype={"condition": str, "analysed": str})
     both = [plan["treatment"], plan["control"]]
-    kept = ratings[(ratings["analysed"] == "true") & ratings["condition"].isin(both)]
-    found = {one: criterion(kept[kept["criterion"] == one], *both) for one in plan["criteria"]}
-    adjusted = holm([one["p"] for one in found.values()])
-    for measures, p in zip(found.values(), adjusted, strict=True):
-        measures["p_holm"] = p
+    kept = scores[scores["condition"].isin(both)]
+    people = wide[wide["analysed"] == "true"]
+    found: dict[str, Measures] = {}
+    for family in plan["families"]:
+        found |= adjusted({one: criterion(kept[kept["criterion"] == one], *both) for one in family})
+    scales = {}
     for column in plan["scales"]:
-        groups = [wide.loc[wide["condition"] == one, column].dropna().to_numpy() for one in both]
-        found[column] = rank_sum(*groups)
-    return found
+        x, y = (people.loc[people["condition"] == one, column].dropna() for one in both)
+        scales[column] = compared(x.to_numpy(dtype=float), y.to_numpy(dtype=float))
+    return found | adjusted(scales)
+
+
+def adjusted(family: dict[str, Measures]) -> dict[str, Measures]:
+    """With Holm's p over the family."""
+    p_values = holm([one["p"] for one in family.values()])
+    return {
+        name: measures | {"p_holm": p}
+        for (name, measures), p in zip(family.items(), p_values, strict=True)
+    }
 
 
 def criterion(rows: pd.DataFrame, treatment: str, control: str) -> Measures:
@@ -61,10 +71,8 @@ def criterion(rows: pd.DataFrame, treatment: str, control: str) -> Measures:
     table = rows.pivot(index="participant", columns="rater", values="score")
     scores = table.to_numpy(dtype=float)
     return (
-        rank_sum(x, y)
-        | {"p_holm": None}
-        | dict(zip(("a_low", "a_high"), interval_of_a(x, y), strict=True))
-        | {"hodges_lehmann": hodges_lehmann(x, y), "pooled_u": pooled_u, "pooled_p": pooled_p}
+        compared(x, y)
+        | {"pooled_u": pooled_u, "pooled_p": pooled_p}
         | {f"alpha_{one}": alpha(scores, one) for one in ("nominal", "ordinal", "interval")}
         | icc(scores)
     )
@@ -77,6 +85,12 @@ def _of(means: "pd.Series[float]", condition: str) -> Floats:
 
 def _scores(rows: pd.DataFrame, condition: str) -> Floats:
     return rows.loc[rows["condition"] == condition, "score"].to_numpy(dtype=float)
+
+
+def compared(x: Floats, y: Floats) -> Measures:
+    low, high = interval_of_a(x, y)
+    shift = hodges_lehmann(x, y)
+    return rank_sum(x, y) | {"p_holm": None, "a_low": low, "a_high": high, "hodges_lehmann": shift}
 
 
 def rank_sum(x: Floats, y: Floats) -> Measures:
