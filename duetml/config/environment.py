@@ -21,6 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 100  # a unix socket path may hold 107 bytes on Linux and 103 on macOS
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+SECRETS = (  # variables whose values are in no log and no backup
+    "SECRET_KEY",
+    "OPENAI_API_KEY",
+    "DUETML_REACTIVE_API_KEY",
+    "DUETML_PROACTIVE_API_KEY",
+    "DUETML_METRICS_TOKEN",
+)
 
 
 class EnvironmentProblem(SystemExit):

@@ -39,6 +39,14 @@ def are_working(app: Celery) -> bool:
     return len(replies or []) >= len(WORKERS)
 
 
+def someone_works(app: Celery) -> bool:
+    """Whether any worker answers; False as well where the broker is away."""
+    try:
+        return bool(app.control.ping(timeout=0.5, limit=1))
+    except (OSError, KombuError, RedisError):
+        return False
+
+
 def wait_for(condition: Callable[[], bool], until: float, given_up: Callable[[], bool]) -> bool:
     """Whether `condition` came to hold before the time `until` and before somebody gave up."""
     while time.monotonic() < until and not given_up():
