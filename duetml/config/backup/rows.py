@@ -30,11 +30,12 @@ def tables() -> list[type[models.Model]]:
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """All reads within see the database as it is at the first of them; nobody's write waits."""
+    """All reads within see the database as it was on entering; nobody's write waits."""
     with transaction.atomic() if connection.vendor == "postgresql" else _deferred():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("SELECT 1")  # the snapshot is taken here
         yield
 
 
