@@ -37,6 +37,8 @@ class Job(Enum):
     PARCEL = ("workspace.parcel", Queue.BATCH)  # a classifier and its pictures to take home
     EMBED_POOL = ("workspace.embed_pool", Queue.BATCH)
     IMPORT_POOL = ("workspace.import_pool", Queue.BATCH)  # a zip file's pictures into a pool
+    EXPORT = ("evaluation.export", Queue.BATCH)  # a study into a zip file
+    SWEEP_EXPORTS = ("evaluation.sweep_exports", Queue.QUICK)
 
     def __init__(self, task: str, queue: Queue) -> None:
         self.task = task
@@ -68,5 +70,6 @@ def _every(job: Job, seconds: float) -> dict[str, Any]:
 SCHEDULE = {
     "speak up": _every(Job.SPEAK_UP, 0.25),  # a few at a time: nobody waits behind a burst of them
     "sweep": _every(Job.SWEEP, 5.0),
+    "sweep exports": _every(Job.SWEEP_EXPORTS, 5.0),
     "close late": _every(Job.CLOSE_LATE, 2.0),
 }

@@ -22,6 +22,7 @@ from evaluation.exports.zipping import zip_folder
 from evaluation.services.exporting import exported
 from evaluation.work.export_ledger import opened
 from evaluation.work.export_outcomes import Outcomes
+from evaluation.work.export_progress import Progress
 from evaluation.work.export_read import read_tables
 from evaluation.work.export_write import write_others
 from study.models import Study
@@ -62,9 +63,9 @@ def export(
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        ledger = opened(draft)
-        read = read_tables(study, options, ledger, lambda _rows: None)
-        write_others(read.told, ledger, lambda _rows: None)
+        ledger, progress = opened(draft), Progress()
+        read = read_tables(study, options, ledger, progress)
+        write_others(read.told, ledger, progress)
         finish(ledger.draft, target, study.slug)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from duetml.live.models import Event, Stream
 from duetml.vision.weights import BackboneError
@@ -20,6 +20,7 @@ from evaluation.exports.codebook import ItemWords
 from evaluation.exports.described import About
 from evaluation.exports.readme import FEWEST
 from evaluation.exports.wide import score_of, steps_of
+from evaluation.models import Rating
 from evaluation.work.export_outcomes import families
 from evaluation.work.export_scope import Scope, present
 from evaluation.work.export_streams import Named, streams
@@ -138,6 +139,18 @@ def heads(scope: Scope) -> Iterator[tuple[Named, str]]:
 def _of_study(key: str) -> str:
     events = Event.objects.filter(stream__key=key).exclude(kind="study.exported")
     return events.order_by("-seq").values_list("digest", flat=True).first() or ""
+
+
+def rows_expected(scope: Scope) -> int:
+    """About how many rows there are: most are events."""
+    listed = streams(scope)
+    number = 0
+    while part := [one.key for one in islice(listed, MOST_STREAMS)]:
+        number += Stream.objects.filter(key__in=part).aggregate(n=Sum("seq"))["n"] or 0
+    ratings = Rating.objects.filter(rater__study=scope.study).count() if scope.unlocked else 0
+    return (
+        number + 2 * ratings + Response.objects.filter(step__participant__study=scope.study).count()
+    )
 
 
 def state_of(scope: Scope) -> str:

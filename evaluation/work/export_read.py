@@ -1,6 +1,6 @@
 """The first half of an export: all tables as CSV, from one state of the database."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.exports import schema
@@ -15,13 +15,13 @@ from evaluation.work import export_ratings, export_work
 from evaluation.work.export_events import events
 from evaluation.work.export_ledger import Ledger
 from evaluation.work.export_outcomes import Outcomes, outcome_rows, outcomes
+from evaluation.work.export_progress import Progress
 from evaluation.work.export_scope import Scope, scope_of
 from evaluation.work.export_snapshot import snapshot
 from evaluation.work.export_told import Told
 from evaluation.work.export_wide import table_of, wide
 from study.models import Study
 
-Tick = Callable[[int], None]  # so many more rows; may raise to end the work
 TICK_EVERY = 1000
 LOCKED = (
     "Conditions, scores, raters' comments, results, the allocation sequence and its seed: the"
@@ -41,7 +41,7 @@ class Read:
     results: Outcomes | None
 
 
-def read_tables(study: Study, options: Options, ledger: Ledger, tick: Tick) -> Read:
+def read_tables(study: Study, options: Options, ledger: Ledger, progress: Progress) -> Read:
     """Write what the ledger does not have yet, all from one state; start anew where the study has
     moved on since another worker began."""
     clear_parts(ledger.folder)
@@ -52,10 +52,11 @@ def read_tables(study: Study, options: Options, ledger: Ledger, tick: Tick) -> R
         if ledger.is_read and ledger.facts["study"]["people"]["data_deleted"] == scope.deleted:
             return Read(Told.from_json(ledger.facts), None)
         ledger.begin(state)
+        progress.expect(facts.rows_expected(scope) * len(options.formats))
         found = outcomes(study) if scope.unlocked else None
         listed = tables(scope, found)
         for table, rows in listed:
-            _write(study, table, rows, options, ledger, tick)
+            _write(study, table, rows, options, ledger, progress)
         told = _told(scope, [table for table, _rows in listed])
         ledger.facts, ledger.is_read = told.as_json(), True
         ledger.save()
@@ -90,29 +91,34 @@ def tables(scope: Scope, found: Outcomes | None) -> Sequence[tuple[Table, Iterab
 
 
 def _write(
-    study: Study, table: Table, rows: Iterable[Row], options: Options, ledger: Ledger, tick: Tick
+    study: Study,
+    table: Table,
+    rows: Iterable[Row],
+    options: Options,
+    ledger: Ledger,
+    progress: Progress,
 ) -> None:
     path = data_file(study.slug, table.name)
     if path in ledger.rows:
-        tick(ledger.rows[path])
+        progress.tick(ledger.rows[path])
         return
     with (
         written(ledger.draft / path) as part,
         part.open("w", encoding="utf-8", newline="") as file,
     ):
-        number = write_table(file, table, counted(rows, tick), free_text=options.free_text)
+        number = write_table(file, table, counted(rows, progress), free_text=options.free_text)
     ledger.add(path, number)
 
 
-def counted(rows: Iterable[Row], tick: Tick) -> Iterator[Row]:
+def counted(rows: Iterable[Row], progress: Progress) -> Iterator[Row]:
     number = 0
     for row in rows:
         yield row
         number += 1
         if number == TICK_EVERY:
-            tick(number)
+            progress.tick(number)
             number = 0
-    tick(number)
+    progress.tick(number)
 
 
 def _told(scope: Scope, listed: Sequence[Table]) -> Told:

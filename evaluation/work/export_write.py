@@ -19,14 +19,14 @@ from evaluation.exports.readme import readme
 from evaluation.exports.scripts import python_script, r_script
 from evaluation.exports.workbook import LONGEST_CELL, ROWS_OF_A_SHEET, write_workbook
 from evaluation.work.export_ledger import Ledger
-from evaluation.work.export_read import Tick
+from evaluation.work.export_progress import Progress
 from evaluation.work.export_told import Told
 
 MANIFEST = "manifest.json"
 PIECE = 1 << 20
 
 
-def write_others(told: Told, ledger: Ledger, tick: Tick) -> None:
+def write_others(told: Told, ledger: Ledger, progress: Progress) -> None:
     """Other formats, pictures and texts into the draft; what is there already stays. The last one
     is the manifest."""
     draft = ledger.draft
@@ -40,16 +40,16 @@ def write_others(told: Told, ledger: Ledger, tick: Tick) -> None:
             if not target.exists():
                 with written(target) as part:
                     write_parquet(source, part, table, absolute_times=told.options.absolute_times)
-            tick(rows)
+            progress.tick(rows)
     if "xlsx" in told.options.formats:
         if not (draft / WORKBOOK).exists():
             with written(draft / WORKBOOK) as part:
                 write_workbook(part, [(table, source) for table, source, _rows in listed])
-        tick(sum(rows for _table, _source, rows in listed))
+        progress.tick(sum(rows for _table, _source, rows in listed))
     for sha256 in told.images:
         _copy_picture(draft, sha256)
     files = [
-        Written(table, data_file(told.about.slug, table.name), rows, *_facts(source))
+        Written(table, data_file(told.about.slug, table.name), rows, *file_facts(source))
         for table, source, rows in listed
     ]
     for name, text in _texts(told, files).items():
@@ -115,7 +115,7 @@ def _manifest(told: Told, draft: Path) -> dict[str, Any]:
     for path in sorted(one for one in draft.rglob("*") if one.is_file()):
         name = path.relative_to(draft).as_posix()
         if name != MANIFEST:
-            size, sha256 = _facts(path)
+            size, sha256 = file_facts(path)
             files.append({"path": name, "bytes": size, "sha256": sha256})
     options = told.options.as_json()
     return described.manifest(files, told.chains, told.withheld, told.small_cells, options)
@@ -133,7 +133,7 @@ def _copy_picture(draft: Path, sha256: str) -> None:
         shutil.copyfileobj(source, file)
 
 
-def _facts(path: Path) -> tuple[int, str]:
+def file_facts(path: Path) -> tuple[int, str]:
     """Bytes and sha256."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
