@@ -4,10 +4,10 @@ import os
 import tempfile
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duetml.config.settings")
-http = get_asgi_application()
+django_application = get_wsgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402 - Django must be set up first
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -15,13 +15,18 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from duetml.config.body_limit import largest_body, limited  # noqa: E402
 from duetml.config.process.heap import give_back_large_blocks  # noqa: E402
+from duetml.config.threads import threaded  # noqa: E402
+from duetml.live.push import keep_a_loop  # noqa: E402
 from duetml.workspace.routing import websocket_urlpatterns  # noqa: E402
 
+THREADS = 8  # more would wait for each other, not for anybody else
+
+keep_a_loop()
 give_back_large_blocks()  # of uploaded pictures, decoded
 tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools bodies there
 application = ProtocolTypeRouter(
     {
-        "http": limited(http, largest_body),
+        "http": limited(threaded(django_application, THREADS), largest_body),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         ),

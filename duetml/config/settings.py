@@ -85,6 +85,8 @@ _database: dict[str, Any] = dict(
 )
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = SQLITE_OPTIONS
+    # Opening it reads the whole schema: a thread keeps its connection.
+    _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
     # A file, so that several threads of one test see the same rows.
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:

@@ -7,7 +7,7 @@ browsers at once, happens once. Nothing is opened for somebody who is away: the 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from study.services import assignment, responses, submissions
 log = logging.getLogger(__name__)
 
 BY_PARTICIPANT, BY_CLOCK = "participant", "clock"
+JUST_NOW = timedelta(seconds=5)
 
 
 class Result(StrEnum):
@@ -43,12 +44,30 @@ class Finish:
     answers: Answers | None = None
 
 
-@transaction.atomic
 def arrive(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun | None]:
     """Where somebody who looks at the page is; None when they have left the study.
 
     Closes what is late and opens what comes next.
     """
+    return _at_rest(participant_id, now) or _arrive(participant_id, now)
+
+
+def _at_rest(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun] | None:
+    """Without a lock, somebody who was seen just now and for whom nothing has to change."""
+    rows = Participant.objects.select_related("study", "protocol").defer("protocol__source")
+    participant = rows.get(pk=participant_id)
+    is_active = participant.state == Participant.State.ACTIVE
+    if not is_active or participant.seen_at is None or now - participant.seen_at > JUST_NOW:
+        return None
+    run = current(participant)
+    if run.closed_at is not None or flow.is_late(now, run.closes_at):
+        return None
+    is_paused = participant.paused_at or run.paused_at or participant.study.paused_at
+    return None if is_paused else (participant, run)
+
+
+@transaction.atomic
+def _arrive(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun | None]:
     participant = assignment.locked(participant_id)
     participant.seen_at = now
     participant.save(update_fields=["seen_at"])
@@ -147,8 +166,8 @@ def open_step(
         closes_at=limits.closes_at,
         workspace=workspace,
     )
-    participant.step = index
-    participant.save(update_fields=["step"])
+    participant.step, participant.seen_at = index, now
+    participant.save(update_fields=["step", "seen_at"])
     opened = {
         "step": step.key,
         "minimum_at": _iso(limits.minimum_at),

@@ -17,14 +17,15 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings as current
 from django.contrib.auth.models import User
-from django.core.asgi import get_asgi_application
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from duetml.config.body_limit import LARGEST_BODY_BYTES, largest_body, limited
+from duetml.config.threads import threaded
 from duetml.live.log import everything, pool_stream
 from duetml.workspace.models import Image, LeaseLostError, Pool, PoolImport, State
 from duetml.workspace.services import files, imports, pools
@@ -538,7 +539,7 @@ def test_only_staff_may_send_large_bodies_and_only_there(settings: Settings) -> 
 def web(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The whole web process: HTTP as uvicorn hands it over."""
     monkeypatch.setattr(tempfile, "tempdir", current.FILE_UPLOAD_TEMP_DIR)
-    return limited(get_asgi_application(), largest_body)
+    return limited(threaded(get_wsgi_application(), 2), largest_body)
 
 
 def at_the_door(length: int) -> tuple[Client, dict[str, Any]]:

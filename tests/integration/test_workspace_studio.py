@@ -14,7 +14,6 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -365,10 +364,7 @@ def download(client: Client, workspace: Workspace, row: Parcel, name: str) -> An
 
 
 def body_of(response: Any) -> bytes:
-    async def whole() -> bytes:
-        return b"".join([piece async for piece in response.streaming_content])
-
-    return async_to_sync(whole)()
+    return b"".join(response.streaming_content)
 
 
 def test_a_parcel_has_the_model_the_pictures_and_the_card() -> None:

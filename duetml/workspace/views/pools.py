@@ -76,7 +76,7 @@ def pool(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest, name: str) -> HttpResponse:
     """A zip file: kept, and read by a worker."""
-    if getattr(request, "scope", {}).get(DROPPED):
+    if request.META.get("asgi.scope", {}).get(DROPPED):
         most = imports.largest_archive(settings.POOL_UPLOAD_BYTES) // 1_000_000
         told = _("This file is too large: up to %(most)d MB fit here now. Send it in parts.")
         return _refuse(request, name, told % {"most": most}, 413)
