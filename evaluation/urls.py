@@ -1,11 +1,14 @@
 from django.urls import path
 
-from evaluation.views import joining, rating, results
+from evaluation.views import exporting, joining, rating, results
 
 app_name = "evaluation"
 urlpatterns = [
     path("", rating.queue, name="queue"),
     path("join/<str:token>/", joining.join, name="join"),
+    path("export/<slug:slug>/", exporting.page, name="export"),
+    path("export/<slug:slug>/part/", exporting.part, name="export-part"),
+    path("export/<slug:slug>/<uuid:row>/", exporting.download, name="export-file"),
     path("results/<slug:slug>/", results.page, name="results"),
     path("<uuid:submission_id>/", rating.page, name="page"),
     path("<uuid:submission_id>/score/", rating.score, name="score"),

@@ -22,6 +22,8 @@ from django.utils import timezone
 from duetml.config.asgi import application
 from duetml.workspace.models import PoolImport, Workspace
 from duetml.workspace.routing import websocket_urlpatterns
+from evaluation.exports.options import Options
+from evaluation.models import ExportJob
 from evaluation.services import invitations
 from study.models import Participant, StepRun, Study, Submission
 from study.rules import codes
@@ -105,6 +107,9 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "evaluation:queue": (LOGIN,) * 4 + (OK, OK, NO, NO),
     "evaluation:join": everybody,  # the link is the secret
     "evaluation:join forged": (GONE,) * 8,
+    "evaluation:export": staff_only,
+    "evaluation:export-part": staff_only,
+    "evaluation:export-file": staff_only,
     "evaluation:results": (LOGIN,) * 4 + (GONE, GONE, OK, OK),
     "evaluation:page": raters_page,
     "evaluation:score POST": raters_act,
@@ -229,6 +234,9 @@ def arguments(row: str, world: World) -> list[object]:
             "forged" if thing == "forged" else _preview(world.study).split("/")[-2]
         ],
         "evaluation:join": lambda: ["forged" if thing == "forged" else world.invitation],
+        "evaluation:export": lambda: [world.submission.study.slug],
+        "evaluation:export-part": lambda: [world.submission.study.slug],
+        "evaluation:export-file": lambda: _export(world.submission.study),
         "evaluation:results": lambda: [world.submission.study.slug],
         "evaluation:image": lambda: [
             world.submission.pk,
@@ -271,6 +279,13 @@ def _report(workspace: Workspace) -> UUID:
         pool=workspace.pool, name="a.zip", defaults={"queued_at": timezone.now()}
     )
     return row.pk
+
+
+def _export(study: Study) -> list[object]:
+    path = default_storage.save("exports/matrix.zip", ContentFile(b"zip"))
+    facts = {"state": "done", "path": path, "bytes": 3, "options": Options().as_json()}
+    row = ExportJob.objects.create(study=study, by="ann", queued_at=timezone.now(), **facts)
+    return [study.slug, row.pk]
 
 
 def _preview(study: Study) -> str:
