@@ -14,6 +14,7 @@ Field = type | tuple[type, ...]
 WORKSPACE: dict[str, dict[str, Field]] = {
     "workspace.opened": {"images": LIST},
     "workspace.closed": {"by": TEXT},
+    "workspace.rescheduled": {"closes_at": TEXT, "why": TEXT},  # paused, resumed, extended
     "workspace.language_changed": {"language": TEXT, "was": TEXT},
     "category.created": {"category": TEXT, "name": TEXT, "position": int, "mark": int},
     "category.renamed": {"category": TEXT, "name": TEXT, "was": TEXT},
@@ -85,6 +86,18 @@ PARTICIPANT: dict[str, dict[str, Field]] = {
         "value": (str, int, float, bool, list, type(None)),
     },
     "submission.frozen": {"submission": TEXT, "digest": TEXT},
+    "step.restarted": {"step": TEXT, "workspace": TEXT},
+    "step.flagged": {"step": TEXT, "flag": TEXT},
+    "slot.returned": {"slot": int, "sequence": TEXT, "stratum": TEXT},
+    "participant.blocked": {"step": TEXT},
+    "participant.paused": {"reason": TEXT, "by": TEXT},
+    "participant.resumed": {"by": TEXT, "seconds": NUMBER},
+    "participant.extended": {"step": TEXT, "seconds": int, "reason": TEXT, "by": TEXT},
+    "participant.replaced": {},  # a place was added in place of theirs
+    "participant.withdrew": {"keep": FLAG},
+    "participant.erased": {"receipt": MAP},
+    "appointment.booked": {"at": TEXT},
+    "appointment.given_back": {"at": TEXT},
 }
 
 STUDY: dict[str, dict[str, Field]] = {
@@ -93,19 +106,57 @@ STUDY: dict[str, dict[str, Field]] = {
     "study.closed": {"seed": TEXT},
     "results.unlocked": {"by": TEXT},
     "study.exported": {"by": TEXT, "what": TEXT},
+    "study.piloted": {"seed_digest": TEXT},
+    "study.paused": {"reason": TEXT, "by": TEXT},
+    "study.resumed": {"by": TEXT, "seconds": NUMBER},
+    "study.extended": {"seconds": int, "reason": TEXT, "by": TEXT},
+    "study.purged": {"receipt": MAP},
+    "study.table_set": {"digest": TEXT, "by": TEXT},
+    "slot.added": {"slot": int, "sequence": TEXT, "stratum": TEXT},
+    "link.made": {"kind": TEXT, "number": int, "by": TEXT},
+    "link.revoked": {"link": int, "by": TEXT},
+    "public_page.switched": {"on": FLAG, "by": TEXT},
+    "appointments.offered": {"at": LIST, "by": TEXT},
+    "appointment.taken_back": {"at": TEXT, "by": TEXT},
 }
+
+SHOWN: dict[str, Field] = {"showing": TEXT, "submission": TEXT}
+# No score has a reason why the rater cannot judge.
+SCORED: dict[str, Field] = SHOWN | {
+    "criterion": TEXT,
+    "score": (int, type(None)),
+    "was": (int, type(None)),
+    "reason": TEXT,
+    "was_reason": TEXT,
+    "version": int,
+}
+COMMENTED: dict[str, Field] = SHOWN | {"text": TEXT, "was": TEXT, "version": int}
+# Pictures as [place of the category from 1, image].
+LOOKED: dict[str, Field] = SHOWN | {"seen": LIST, "zoomed": LIST}
 
 RATER: dict[str, dict[str, Field]] = {
     "rater.invited": {"study": TEXT},
     "rater.joined": {"study": TEXT, "seed": int, "order": LIST},
     "rater.drawn_in": {"submission": TEXT, "position": int},
-    "rating.scored": {
-        "submission": TEXT,
-        "criterion": TEXT,
-        "score": int,
-        "was": (int, type(None)),
-    },
-    "rating.commented": {"submission": TEXT, "text": TEXT},
+    "rater.repeat_drawn": {"submission": TEXT, "position": int},
+    "rater.described": {"answers": MAP, "was": MAP},
+    "rater.trained": {"practice": int},
+    "rater.finished": {"submissions": int},
+    "rater.invitation_withdrawn": {"study": TEXT, "by": TEXT},
+    "rating.scored": SCORED,
+    "rating.commented": COMMENTED,
+    "rating.submitted": SHOWN,
+    "rating.looked": LOOKED,
+    "rating.guessed": {"submission": TEXT, "condition": TEXT, "confidence": int},
+    # Of a submission that is shown again, and of a practice case (its submission is empty).
+    "repeat.scored": SCORED,
+    "repeat.commented": COMMENTED,
+    "repeat.submitted": SHOWN,
+    "repeat.looked": LOOKED,
+    "practice.scored": SCORED,
+    "practice.commented": COMMENTED,
+    "practice.submitted": SHOWN,
+    "practice.looked": LOOKED,
 }
 
 POOL: dict[str, dict[str, Field]] = {

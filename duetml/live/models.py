@@ -13,12 +13,17 @@ class Stream(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened. Append-only; `digest` chains every event to the one before it."""
+    """Something that happened. Append-only; `digest` chains every event to the one before it.
+
+    `payload_digest`: of a payload that was purged (and is {} since); the chain holds it, so that it
+    still verifies.
+    """
 
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)
     payload = models.JSONField()
+    payload_digest = models.CharField(max_length=64, blank=True, default="")
     at = models.DateTimeField()
     client_id = models.UUIDField(null=True, blank=True)
     client_at = models.DateTimeField(null=True, blank=True)

@@ -64,10 +64,11 @@ def rebuild(events: Iterable[Happened]) -> Moment:
 
 
 def after(moment: Moment, event: Happened) -> Moment:
-    """The moment after one more event. Kinds that change nothing told here are passed over."""
-    change = CHANGES.get(event.kind)
+    """The moment after one more event. Kinds that change nothing told here are passed over, and so
+    are events whose payload was purged."""
+    change = CHANGES.get(event.kind) if event.payload else None
     changed = change(moment, event.payload) if change else moment
-    return _stepped(changed, event) if event.is_step else changed
+    return _stepped(changed, event) if event.is_step and event.payload else changed
 
 
 def in_order(arrangement: Arrangement) -> list[Category]:

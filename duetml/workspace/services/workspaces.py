@@ -92,6 +92,16 @@ def close(workspace_id: UUID | str, by: str, now: datetime) -> bool:
     return bool(closed)
 
 
+@transaction.atomic
+def reschedule(
+    workspace_id: UUID | str, closes_at: datetime | None, why: str, now: datetime
+) -> None:
+    """Let an open workspace close at another time: now, while it is paused. Its page is told."""
+    if Workspace.objects.filter(pk=workspace_id, closed_at=None).update(closes_at=closes_at):
+        told = {"closes_at": closes_at.isoformat() if closes_at else "", "why": why}
+        record(workspace_stream(workspace_id), "workspace.rescheduled", told, at=now)
+
+
 PRESENT = timedelta(seconds=30)  # a page that was not heard of for longer has nobody in front of it
 
 
