@@ -38,6 +38,7 @@ class Job(Enum):
     EMBED_POOL = ("workspace.embed_pool", Queue.BATCH)
     IMPORT_POOL = ("workspace.import_pool", Queue.BATCH)  # a zip file's pictures into a pool
     EXPORT = ("evaluation.export", Queue.BATCH)  # a study into a zip file
+    REPORT = ("evaluation.report", Queue.BATCH)  # a study's results: page, figures, report
     SWEEP_EXPORTS = ("evaluation.sweep_exports", Queue.QUICK)
 
     def __init__(self, task: str, queue: Queue) -> None:

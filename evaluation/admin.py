@@ -14,15 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from duetml.workspace.admin import Record
 from evaluation.exports import schema
-from evaluation.exports.comparison import result_rows
 from evaluation.exports.files import csv_text
 from evaluation.exports.options import Options
 from evaluation.models import Comment, Invitation, Rater, Rating
 from evaluation.services.exporting import exported
 from evaluation.services.invitations import invite
+from evaluation.services.lock import is_unlocked
 from evaluation.work.export_ratings import ratings
 from evaluation.work.export_scope import scope_of
-from evaluation.work.results import results
 from study.admin import StudyAdmin
 from study.models import Study
 
@@ -63,7 +62,7 @@ def _download(
         messages.error(request, _("Please choose one study."))
         return None
     study = studies[0]
-    if study.unlocked_at is None:
+    if not is_unlocked(study):
         said = _("The results of %s are locked: unlock them on the study's page first.")
         messages.error(request, said % study.slug)
         return None
@@ -78,6 +77,10 @@ def _ratings(study: Study) -> str:
 
 
 def _results(study: Study) -> str:
+    # Imported when asked for: scipy has no place in a web process that starts.
+    from evaluation.exports.comparison import result_rows
+    from evaluation.work.results import results
+
     found = results(study)
     return csv_text(schema.RESULTS, result_rows(found.participant, found.pooled))
 

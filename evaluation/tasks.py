@@ -12,8 +12,17 @@ def export(export: str) -> None:
     make(export)
 
 
+@shared_task(name=Job.REPORT.task)
+def report(report: str) -> None:
+    from evaluation.work.reporting import make
+
+    make(report)
+
+
 @shared_task(name=Job.SWEEP_EXPORTS.task)
 def sweep_exports() -> None:
+    from evaluation.services.reports import sweep as sweep_reports
     from evaluation.work.export_job import sweep
 
     sweep()
+    sweep_reports()

@@ -39,6 +39,7 @@ STYLE: Any = {  # matplotlib types it by every key there is
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "legend.frameon": False,
+    "text.parse_math": False,  # a dollar is a dollar
     "svg.fonttype": "path",  # looks alike whatever fonts the reader has
     "svg.hashsalt": "figures",
     "savefig.facecolor": "white",

@@ -7,6 +7,7 @@ of a table and its filter, as in "ratings?criterion=eq1" (see evaluation/report/
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 FORMATS = ("svg", "pdf", "png")
 
@@ -73,6 +74,11 @@ class Document:
 
     def as_json(self) -> Mapping[str, Any]:
         return asdict(self)
+
+
+def behind(table: str, **filters: object) -> str:
+    """The rows behind a number, for Cell.rows."""
+    return f"{table}?{urlencode({name: str(value) for name, value in filters.items()})}"
 
 
 def number(text: str, rows: str = "") -> Cell:

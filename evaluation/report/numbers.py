@@ -1,9 +1,12 @@
 """Numbers as a reader sees them. What is not there is a dash; what rounds to nothing says so."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from evaluation.stats.interval import Interval
-from evaluation.stats.units import quartiles
+from evaluation.stats.scores import quartiles
+
+if TYPE_CHECKING:  # it loads scipy, which the web process does without
+    from evaluation.stats.interval import Interval
 
 NOTHING = "–"
 SMALLEST_P = 0.001
@@ -45,7 +48,7 @@ def signed(value: float | None, digits: int = 2) -> str:
     return NOTHING if value is None else _minus(f"{value + 0.0:+.{digits}f}")
 
 
-def interval(found: Interval, digits: int = 2) -> str:
+def interval(found: "Interval", digits: int = 2) -> str:
     if found.low is None or found.high is None:
         return NOTHING
     return f"[{fixed(found.low, digits)}, {fixed(found.high, digits)}]"

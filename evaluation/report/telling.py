@@ -1,8 +1,6 @@
 """What every section is given, and the words that several use."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -97,14 +95,6 @@ class Telling:
     @property
     def versus(self) -> dict[str, str]:
         return {"treatment": self.found.treatment, "control": self.found.control}
-
-
-Said = Callable[[Telling], object]
-
-
-def behind(table: str, **filters: object) -> str:
-    """The rows behind a number, for Cell.rows."""
-    return f"{table}?{urlencode({name: str(value) for name, value in filters.items()})}"
 
 
 def why(reason: str | None) -> str:

@@ -15,7 +15,7 @@ from scipy.special import fdtri
 
 from evaluation.stats.icc import mean_squares
 from evaluation.stats.interval import Interval
-from evaluation.stats.units import quartiles
+from evaluation.stats.scores import quartiles
 
 FELDT = "F distribution (Feldt 1965)"
 UEQ_POINTS = range(1, 8)

@@ -1,9 +1,12 @@
 """What a score is, and the values of the participants it leads to."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
+
+import numpy as np
 
 
 class Scored(Protocol):
@@ -19,6 +22,24 @@ class Scored(Protocol):
     def criterion(self) -> str: ...
     @property
     def score(self) -> int | Fraction: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One rater's score of one participant's submission on one criterion."""
+
+    participant: str
+    condition: str
+    rater: str
+    criterion: str
+    score: int
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """(first quartile, median, third quartile) of at least one value: type 7 of Hyndman & Fan
+    (1996), Am. Stat. 50:361-365, linear interpolation."""
+    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+    return q1, median, q3
 
 
 def mean(scores: Iterable[int | Fraction]) -> float:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-import numpy as np
-
 from evaluation.stats.interval import Interval, delta_interval
 from evaluation.stats.ranksum import (
     RankSum,
@@ -23,20 +21,10 @@ from evaluation.stats.ranksum import (
     mann_whitney,
     mann_whitney_approximate,
 )
-from evaluation.stats.scores import Scored, mean
+from evaluation.stats.scores import Scored, mean, quartiles
+from evaluation.stats.scores import ScoreRow as ScoreRow
 
 Unit = Literal["participant", "pooled"]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreRow:
-    """One rater's score of one participant's submission on one criterion."""
-
-    participant: str
-    condition: str
-    rater: str
-    criterion: str
-    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +83,6 @@ class _Group:
     condition: str
     values: tuple[float, ...]
     ratings: int
-
-
-def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """(first quartile, median, third quartile) of at least one value: type 7 of Hyndman & Fan
-    (1996), Am. Stat. 50:361-365, linear interpolation."""
-    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
-    return q1, median, q3
 
 
 def participant_means(rows: Iterable[Scored]) -> tuple[ParticipantMean, ...]:

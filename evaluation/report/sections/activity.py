@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Picture, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.facts.answers import Measured
 from evaluation.report.numbers import spread
 from evaluation.report.sections.comparing import head, how_compared, row, sentence
-from evaluation.report.telling import MEASURES, Telling, behind
+from evaluation.report.telling import MEASURES, Telling
 from evaluation.stats.measures import TAKEN_UP_WITHIN
 
 

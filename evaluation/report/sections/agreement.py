@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Section, Sentence, Table, behind, number
 from evaluation.report.numbers import fixed, interval, signed
-from evaluation.report.telling import Telling, behind, interval_or_why, or_why
+from evaluation.report.telling import Telling, interval_or_why, or_why
 from evaluation.stats.analysis import CriterionAnalysis
 from evaluation.stats.icc import FORMS
 from evaluation.stats.interval import Interval

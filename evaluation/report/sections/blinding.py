@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Section, Sentence, Table, behind, number
 from evaluation.report.facts.raters import Blinding
 from evaluation.report.numbers import fixed, interval
-from evaluation.report.telling import Telling, behind, interval_or_why, or_why
+from evaluation.report.telling import Telling, interval_or_why, or_why
 from evaluation.stats.blinding import BlindingIndex
 
 

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evaluation.report.document import Cell, Picture, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.facts.deviations import Deviation
 from evaluation.report.numbers import fixed
-from evaluation.report.telling import Telling, Words, behind
+from evaluation.report.telling import Telling, Words
 
 KINDS: dict[str, Words] = {
     "override": gettext_lazy("A warning of the pre-flight was overridden"),

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evaluation.report.document import Cell, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Section, Sentence, Table, behind, number
 from evaluation.report.facts.method import Allocation
 from evaluation.report.numbers import fixed, short
 from evaluation.report.sections.comparing import how_compared
-from evaluation.report.telling import Telling, behind
+from evaluation.report.telling import Telling
 from study.rules.protocol import Step
 
 FEATURES = ("chat", "ask_data", "ask_test", "proactive", "upload")

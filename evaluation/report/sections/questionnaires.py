@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Picture, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.numbers import fixed, interval, short
 from evaluation.report.sections.comparing import head, how_compared, row, sentence
-from evaluation.report.telling import SCALES, Telling, behind, interval_or_why, or_why
+from evaluation.report.telling import SCALES, Telling, interval_or_why, or_why
 from evaluation.stats.scales import Consistency
 
 

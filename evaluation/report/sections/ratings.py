@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evaluation.report.document import Cell, Picture, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.numbers import p_value
 from evaluation.report.sections.comparing import head, how_compared, row, sentence
-from evaluation.report.telling import Telling, behind
+from evaluation.report.telling import Telling
 from evaluation.stats.analysis import CriterionAnalysis
 from evaluation.stats.design import reachable_p
 

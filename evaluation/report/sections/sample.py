@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Picture, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.facts.answers import Background
 from evaluation.report.facts.flow import Arm
 from evaluation.report.numbers import share, short, spread
-from evaluation.report.telling import Telling, behind
+from evaluation.report.telling import Telling
 from study.models import Participant
 
 

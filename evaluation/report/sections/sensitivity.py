@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from evaluation.report.document import Cell, Section, Sentence, Table, number
+from evaluation.report.document import Cell, Section, Sentence, Table, behind, number
 from evaluation.report.numbers import count, fixed, p_value
-from evaluation.report.telling import Telling, behind, or_why
+from evaluation.report.telling import Telling, or_why
 from evaluation.stats.analysis import CriterionAnalysis
 
 
