@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from evaluation.figures.canvas import GROUPS, INK, WIDTH
 
@@ -62,6 +63,11 @@ def _panel(axes: Axes, panel: Panel, median: str) -> dict[str, Any]:
     axes.set_xlim(-0.6, max(1, len(panel.groups)) - 0.4)
     axes.set_xticks(range(len(panel.groups)), [f"n = {len(one)}" for one in panel.groups.values()])
     axes.tick_params(axis="x", length=0)
+    every = [value for values in panel.groups.values() for value in values]
+    if every and all(float(value).is_integer() for value in every):
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    if every and min(every) == max(every) and not panel.bounds:
+        axes.set_ylim(every[0] - 1, every[0] + 1)
     if panel.bounds:
         low, high = panel.bounds
         margin = 0.05 * (high - low)

@@ -4,6 +4,7 @@ An address without a row here fails the test: decide who may see it before it is
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,8 @@ staff_only = (LOGIN,) * 4 + (NO, NO, OK, OK)
 staff_act = (LOGIN,) * 4 + (NO, NO, ON, ON)
 raters_page = (LOGIN,) * 4 + (OK, GONE, GONE, GONE)
 raters_act = (NO,) * 4 + (OK, GONE, GONE, GONE)
+# Whoever may see results, but not yet: they are locked.
+locked_results = (LOGIN,) * 4 + (GONE, GONE, NO, NO)
 back_room = (LOGIN,) * 6 + (NO, OK)
 
 # Address, method and object → what each of ROLES gets.
@@ -62,6 +65,8 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "home": (OK, OK, OK, OK, ON, ON, ON, ON),
     "favicon.ico": (ON,) * 8,
     "healthz": everybody,
+    "readyz": (503,) * 8,  # asked from this network; nothing runs in a test
+    "metrics": everybody if "REDIS_URL" in os.environ else (503,) * 8,
     "login": everybody,
     "logout POST": (LOGIN,) * 8,
     "set_language POST": (ON,) * 8,
@@ -111,6 +116,10 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "evaluation:export-part": staff_only,
     "evaluation:export-file": staff_only,
     "evaluation:results": (LOGIN,) * 4 + (GONE, GONE, OK, OK),
+    "evaluation:results-again POST": locked_results,
+    "evaluation:figure": locked_results,
+    "evaluation:report": locked_results,
+    "evaluation:rows": locked_results,
     "evaluation:page": raters_page,
     "evaluation:score POST": raters_act,
     "evaluation:comment POST": raters_act,
@@ -238,6 +247,10 @@ def arguments(row: str, world: World) -> list[object]:
         "evaluation:export-part": lambda: [world.submission.study.slug],
         "evaluation:export-file": lambda: _export(world.submission.study),
         "evaluation:results": lambda: [world.submission.study.slug],
+        "evaluation:results-again": lambda: [world.submission.study.slug],
+        "evaluation:figure": lambda: [world.submission.study.slug, "means", "en", "pdf"],
+        "evaluation:report": lambda: [world.submission.study.slug, "en", "html"],
+        "evaluation:rows": lambda: [world.submission.study.slug, "ratings"],
         "evaluation:image": lambda: [
             world.submission.pk,
             world.submission.content["categories"][0]["images"][0],

@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from duetml.live.log import study_stream
+from duetml.live.models import Event
 from duetml.workspace.models import AgentCall, TrainingRun
 from evaluation.report.facts.people import Person
 from evaluation.report.facts.timeline import Duration
@@ -61,6 +63,9 @@ class Backbone:
 
 @dataclass(frozen=True, slots=True)
 class Method:
+    """`came_by`: participants by the kind of their link, "" for none; `taken_out`: exports before
+    the results were unlocked."""
+
     protocol: str
     protocol_digest: str
     versions: int
@@ -79,6 +84,8 @@ class Method:
     prompts: tuple[Prompt, ...]
     backbones: tuple[Backbone, ...]
     pilots: int
+    came_by: Mapping[str, int]
+    taken_out: int
     libraries: Mapping[str, str]
 
 
@@ -109,8 +116,22 @@ def method(study: Study, people: Sequence[Person], durations: tuple[Duration, ..
         prompts=_prompts(listed),
         backbones=_backbones(assigned),
         pilots=study.participants.filter(kind="pilot").count(),
+        came_by=_came_by(study, assigned),
+        taken_out=_taken_out(study),
         libraries={"Python": platform.python_version()} | _versions(),
     )
+
+
+def _came_by(study: Study, assigned: Sequence[Any]) -> dict[str, int]:
+    kinds = study.participants.filter(pk__in=assigned).values_list("link__kind", flat=True)
+    return dict(sorted(Counter(kind or "" for kind in kinds).items()))
+
+
+def _taken_out(study: Study) -> int:
+    events = Event.objects.filter(stream__key=study_stream(study.slug), kind="study.exported")
+    if study.unlocked_at is not None:
+        events = events.filter(at__lt=study.unlocked_at)
+    return events.count()
 
 
 def _allocation(study: Study) -> Allocation:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.facts.answers import Measured
 from evaluation.report.numbers import spread
-from evaluation.report.sections.comparing import head, how_compared, row, sentence
+from evaluation.report.sections.comparing import compared_alike, head, row, sentence
 from evaluation.report.telling import MEASURES, Telling
 from evaluation.stats.measures import TAKEN_UP_WITHIN
 
@@ -47,7 +47,7 @@ def section(telling: Telling) -> Section:
                 " %(seconds)d seconds, a change used a category or picture that it named."
             )
             % {"seconds": TAKEN_UP_WITHIN},
-            *how_compared(),
+            compared_alike(),
         ),
     )
 

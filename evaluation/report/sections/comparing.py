@@ -109,7 +109,15 @@ def how_compared() -> Sequence[str]:
             " median difference in points, with the exact interval of Moses (Bauer, 1972)."
         ),
         _(
-            "Holm's step-down correction (1979) is over the rows of this table that have a p."
-            " Quartiles are linearly interpolated (type 7 of Hyndman and Fan, 1996)."
+            "Holm's step-down correction (1979) is over the rows of one table that have a p:"
+            " primary criteria, secondary criteria, questionnaires and log measures are a family"
+            " each. Quartiles are linearly interpolated (type 7 of Hyndman and Fan, 1996)."
         ),
+    )
+
+
+def compared_alike() -> str:
+    return _(
+        "Compared like the ratings (see there), on one value per participant; Holm's correction is"
+        " over the rows of this table that have a p."
     )

@@ -1,6 +1,6 @@
 """The methods section, told from what really happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from evaluation.report.document import Cell, Section, Sentence, Table, behind, n
 from evaluation.report.facts.method import Allocation
 from evaluation.report.numbers import fixed, short
 from evaluation.report.sections.comparing import how_compared
+from evaluation.report.sections.ratings import counted
 from evaluation.report.telling import Telling
 from study.rules.protocol import Step
 
@@ -65,7 +66,9 @@ def _design(telling: Telling) -> Section:
             design,
             _("Languages in which participants took part: %s.") % languages if languages else "",
             _pilots(method.pilots),
+            _recruitment(method.came_by),
             _criteria_of_entry(telling),
+            _ethics(telling),
             _stopping(telling),
         ),
         tables=(_conditions(telling),),
@@ -80,6 +83,33 @@ def _pilots(pilots: int) -> str:
         "%(n)d pilot participants, with a sequence of their own, count nowhere.",
         pilots,
     ) % {"n": pilots}
+
+
+def _recruitment(came_by: Mapping[str, int]) -> str:
+    names = {
+        "general": _("a link for everybody who has it"),
+        "personal": _("a link for one person, once"),
+        "listed": _("a link for one person of a list"),
+        "": _("the study's own page"),
+    }
+    told = ", ".join(f"{names.get(kind, kind)}: {n}" for kind, n in came_by.items())
+    return _("Participants came by %s.") % told if told else ""
+
+
+def _ethics(telling: Telling) -> str:
+    """Approval and consent, as the protocol has them."""
+    ethics = getattr(telling.protocol, "ethics", None)
+    approval, board = getattr(ethics, "approval", ""), getattr(ethics, "board", "")
+    told = (
+        _("Ethics approval: %(approval)s (%(board)s).") % {"approval": approval, "board": board}
+        if approval
+        else _("The protocol names no ethics approval.")
+    )
+    consent = next(step for step in telling.protocol.steps if step.kind == "consent")
+    items = "; ".join(f"“{telling.text(item.text)}”" for item in consent.items)
+    version = getattr(consent, "version", None)
+    named = _("Consent form, version %s") % version if version else _("Consent form")
+    return f"{told} {named}: {items}"
 
 
 def _criteria_of_entry(telling: Telling) -> str:
@@ -287,6 +317,8 @@ def _what_was_used(telling: Telling) -> Iterator[Table]:
                 for one in method.prompts
             ],
         )
+    if not method.backbones:
+        return
     yield Table(
         _("Classifiers: a linear support vector machine on the features of a backbone"),
         (_("Backbone"), "sha256", _("trained weights"), _("trainings")),
@@ -311,9 +343,9 @@ def _raters(telling: Telling) -> Section:
     told = _(
         "%(raters)d experts rated %(submissions)d submissions on %(criteria)d criteria from 1 to 5"
         " (full crossing: %(scores)d of %(expected)d scores are there). Each saw the submissions in"
-        " an own random order, drawn from a stored seed. %(trained)d finished the training with"
-        " anchored guidelines (%(practice)d practice submissions from outside the study in all);"
-        " %(finished)d finished, after which no score of theirs could change."
+        " a random order of their own, drawn from a stored seed. %(trained)d finished the training"
+        " with anchored guidelines (%(practice)d practice submissions from outside the study in"
+        " all); %(finished)d finished, after which no score of theirs could change."
     ) % {
         "raters": len(rated_by),
         "submissions": found.submissions,
@@ -377,11 +409,23 @@ def _analysis(telling: Telling) -> Section:
         title=_("Analysis"),
         sentences=_said(
             _plan(telling),
+            counted(telling),
             unlocked,
+            _looks(method.taken_out),
             *how_compared(),
             _("Computed with %s.") % libraries,
         ),
     )
+
+
+def _looks(taken_out: int) -> str:
+    if not taken_out:
+        return _("No data were taken out before that.")
+    return ngettext(
+        "Data were taken out %(n)d time before that, without conditions and scores.",
+        "Data were taken out %(n)d times before that, without conditions and scores.",
+        taken_out,
+    ) % {"n": taken_out}
 
 
 def _plan(telling: Telling) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.numbers import fixed, interval, short
-from evaluation.report.sections.comparing import head, how_compared, row, sentence
+from evaluation.report.sections.comparing import compared_alike, head, row, sentence
 from evaluation.report.telling import SCALES, Telling, interval_or_why, or_why
 from evaluation.stats.scales import Consistency
 
@@ -37,7 +37,7 @@ def scales_section(telling: Telling) -> Section:
                 " Who left an item out has no score. Cronbach's α (1951) is of the items, turned"
                 " ones turned back, with Feldt's interval (1965), over both conditions."
             ),
-            *how_compared(),
+            compared_alike(),
         ),
     )
 

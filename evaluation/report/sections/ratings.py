@@ -27,7 +27,7 @@ def section(telling: Telling) -> Section:
         warning=_missing(telling),
         pictures=_pictures(),
         tables=tuple(_tables(telling, primary, others)),
-        computed=(_unit(telling), *how_compared(), *_reachable(telling, primary)),
+        computed=(counted(telling), *how_compared(), *_reachable(telling, primary)),
     )
 
 
@@ -142,7 +142,8 @@ def _scores(telling: Telling) -> Table:
     )
 
 
-def _unit(telling: Telling) -> str:
+def counted(telling: Telling) -> str:
+    """What counts as a value, and how what is missing counts."""
     rules = telling.protocol.rating
     empty = {
         "rate": _("Submissions without a picture were rated as they are."),
