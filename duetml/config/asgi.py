@@ -14,6 +14,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from duetml.config.body_limit import largest_body, limited  # noqa: E402
+from duetml.config.logs.tracing import traced  # noqa: E402
+from duetml.config.metrics import sockets  # noqa: E402
+from duetml.config.metrics.shared import this_process  # noqa: E402
 from duetml.config.process.heap import give_back_large_blocks  # noqa: E402
 from duetml.config.threads import threaded  # noqa: E402
 from duetml.live.push import keep_a_loop  # noqa: E402
@@ -24,11 +27,12 @@ THREADS = 8  # more would wait for each other, not for anybody else
 keep_a_loop()
 give_back_large_blocks()  # of uploaded pictures, decoded
 tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools bodies there
+workspaces = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
-        "http": limited(threaded(django_application, THREADS), largest_body),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-        ),
+        "http": traced(limited(threaded(django_application, THREADS), largest_body)),
+        "websocket": traced(sockets.counted(workspaces)),
     }
 )
+if not settings.TESTING:
+    this_process.begin()

@@ -5,3 +5,5 @@ from celery import Celery
 app = Celery("duetml")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+from duetml.config.metrics import jobs as counted_jobs  # noqa: E402, F401 - connects its signals

@@ -55,6 +55,7 @@ class Environment(BaseSettings):
     duetml_recorded: Path | None = None
     duetml_prices: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["line", "json"] = "line"
     port: int = Field(default=8000, ge=1, le=65535)
     duetml_var: Path = ROOT / "var"
     duetml_backbone: Path | None = None
@@ -62,6 +63,8 @@ class Environment(BaseSettings):
     duetml_public_url: str | None = None
     duetml_studio: bool = False
     duetml_pool_upload_mb: int = Field(default=2000, ge=1, le=1_000_000)
+    duetml_metrics_token: str | None = Field(default=None, min_length=16, pattern=r"^[!-~]+$")
+    duetml_proxy_sends_files: bool = False
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -124,6 +127,18 @@ class Environment(BaseSettings):
             raise ValueError("SECRET_KEY must be set when DATABASE_URL names PostgreSQL")
         return self
 
+    @model_validator(mode="after")
+    def _nothing_contradicts(self) -> "Environment":
+        address = urlsplit(self.duetml_public_url or "")
+        if address.scheme == "https" and self.debug:
+            raise ValueError("DEBUG shows the source to everybody; unset it, or the https address")
+        if address.hostname and not _is_named(address.hostname, self.allowed_hosts):
+            raise ValueError(
+                f"DUETML_PUBLIC_URL names {address.hostname}, which ALLOWED_HOSTS lacks: every page"
+                " would be refused. Add it there"
+            )
+        return self
+
     @property
     def socket_path(self) -> Path:
         """Where the private broker listens; a short temporary folder stands in for a too long
@@ -169,6 +184,16 @@ def _with_scheme(value: str | None, schemes: tuple[str, ...], example: str) -> s
     if value is not None and urlsplit(value).scheme not in schemes:
         raise ValueError(f"must be an address such as {example}")
     return value
+
+
+def _is_named(host: str, allowed: list[str]) -> bool:
+    """Whether a server that answers to `allowed` answers to `host`."""
+    return any(
+        one == "*"
+        or one.strip("[]").lower() == host
+        or (one.startswith(".") and f".{host}".endswith(one.lower()))
+        for one in allowed
+    )
 
 
 def _readable(path: Path | None, read: Callable[[Path], object]) -> Path | None:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "duetml.config.metrics.requests.counted",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -141,6 +142,7 @@ FILE_UPLOAD_TEMP_DIR = str(VAR / "incoming")
 os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
 POOL_UPLOAD_BYTES = ENV.duetml_pool_upload_mb * 1_000_000  # a zip file of pictures, by staff
 STUDIO = ENV.duetml_studio  # the workspace without a study, for everybody
+PROXY_SENDS_FILES = ENV.duetml_proxy_sends_files  # nginx does, named by X-Accel-Redirect
 BACKBONE_FETCHED = VAR / "models" / "mobilenet_v2-7ebf99e0.pth"
 BACKBONE_PATH = ENV.duetml_backbone or (BACKBONE_FETCHED if BACKBONE_FETCHED.is_file() else None)
 BACKBONE_CONVERTED = VAR / "models" / "converted"  # what the network is run from
@@ -183,6 +185,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "duetml.config.proxy.client_ip"
+METRICS_TOKEN = ENV.duetml_metrics_token
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -193,6 +197,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 SECURE_SSL_REDIRECT = False  # the proxy's work
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # as said: the proxy redirects, and nothing else can be reached from outside
+    "security.W005",  # the names beside and below ours belong to others, who may have no https
+    "security.W021",  # so does the browsers' list of names that always have it
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -211,13 +220,17 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "duetml.config.logs.formatting.Scrubbed"},
+        "json": {"()": "duetml.config.logs.formatting.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENV.log_format}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
     "loggers": {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "uvicorn": {"handlers": ["console"], "propagate": False},
     },
 }

@@ -3,13 +3,15 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from duetml.config import views
+from duetml.config import views, watching
 from duetml.workspace.urls import of_pools, of_studio
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}shell/icon.svg")),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", watching.healthz, name="healthz"),
+    path("readyz", watching.readyz, name="readyz"),
+    path("metrics", watching.metrics_text, name="metrics"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -18,10 +18,6 @@ SCRIPT = re.compile("[a-z-]{1,40}")
 ROOMS_WITH_WORDS = {"workspace": "duetml.workspace", "rating": "evaluation"}
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
-
-
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody's way in: staff to their studies, raters to their queue, others to the door."""
     if not request.user.is_authenticated:
