@@ -1,11 +1,29 @@
-"""Whether the database and this program are of the same version."""
+"""Whether the database answers, and is of the same version as this program."""
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+CONNECT_SECONDS = 3
 
 
 class WrongVersionError(Exception):
     """The text is one sentence that says what to do."""
+
+
+def unreachable() -> str:
+    """What speaks against asking the database, in its words; nothing where it answers. Past the
+    pool, which would wait and not say why."""
+    alone = connection.copy()
+    options = alone.settings_dict["OPTIONS"]
+    if options.pop("pool", None) is not None:
+        options["connect_timeout"] = CONNECT_SECONDS
+    try:
+        alone.ensure_connection()
+    except OperationalError as problem:
+        return " ".join((str(problem) or type(problem).__name__).split())
+    finally:
+        alone.close()
+    return ""
 
 
 def missing() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from duetml.config import database_version
@@ -37,13 +37,12 @@ def checks(now: float) -> dict[str, Check]:
 
 
 def database() -> Check:
+    if problem := database_version.unreachable():
+        return Check(False, f"The database does not answer ({problem}): start it.")
     try:
-        connection.ensure_connection()
         database_version.require_same()
-    except WrongVersionError as problem:
-        return Check(False, str(problem))
-    except DatabaseError as problem:
-        return Check(False, f"The database does not answer ({_first_line(problem)}): start it.")
+    except (WrongVersionError, DatabaseError) as wrong:
+        return Check(False, _first_line(wrong))
     return Check(True, "The database answers and has this program's tables.")
 
 

@@ -83,3 +83,82 @@ def test_what_a_database_address_asks_for_is_kept_beside_the_pool(own_folder: Pa
     )
     options = ast.literal_eval(told.stdout)
     assert (options["sslmode"], options["pool"]["max_size"]) == ("require", 10)
+
+
+@pytest.mark.usefixtures("own_folder")
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            {"DUETML_PUBLIC_URL": "https://a.example.org", "ALLOWED_HOSTS": "b.example.org"},
+            "ALLOWED_HOSTS lacks",
+        ),
+        (
+            {"DUETML_PUBLIC_URL": "https://localhost", "DEBUG": "1"},
+            "DEBUG shows the source to everybody",
+        ),
+        ({"DUETML_METRICS_TOKEN": "short"}, "DUETML_METRICS_TOKEN: "),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: "),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], words: str
+) -> None:
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(EnvironmentProblem, match=words):
+        read_environment()
+
+
+@pytest.mark.usefixtures("own_folder")
+@pytest.mark.parametrize("allowed", ["*", ".example.org", "b.example.org,a.example.org"])
+def test_a_public_address_may_be_named_in_every_way_django_knows(
+    monkeypatch: pytest.MonkeyPatch, allowed: str
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", allowed)
+    monkeypatch.setenv("DUETML_PUBLIC_URL", "https://a.example.org")
+
+    assert read_environment().duetml_public_url == "https://a.example.org"
+
+
+@pytest.mark.parametrize("command", [["up"], ["database_check", "--wait", "0"]])
+def test_a_database_that_is_away_is_named_in_one_sentence(
+    own_folder: Path, command: list[str]
+) -> None:
+    own = {
+        "DUETML_VAR": str(own_folder),
+        "SECRET_KEY": "x" * 40,
+        "DATABASE_URL": "postgres://duetml@127.0.0.1:9/duetml",
+    }
+    told = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 1
+    assert told.stderr.startswith("CommandError: The database does not answer (")
+    assert "refused" in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
+def test_the_production_settings_pass_djangos_own_check(own_folder: Path) -> None:
+    own = {
+        "DUETML_VAR": str(own_folder),
+        "SECRET_KEY": "".join(map(chr, range(48, 110))),
+        "ALLOWED_HOSTS": "study.example.org",
+        "DUETML_PUBLIC_URL": "https://study.example.org",
+    }
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", "check", "--deploy", "--fail-level=INFO"],
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "no issues" in told.stdout

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.test import Client
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as Away
@@ -15,6 +16,8 @@ from duetml.config.metrics import shared
 from duetml.config.metrics.shared import Process
 from duetml.config.metrics.tally import Tally
 from duetml.jobs import Queue
+from duetml.workspace.models import Image
+from duetml.workspace.views.pictures import serve
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-of-a-monitor"
@@ -149,3 +152,15 @@ def test_a_stranger_needs_the_token(client: Client, settings: Settings, address:
     assert status({}, REMOTE_ADDR="8.8.8.8") == 403
     assert status(proxied | {"Authorization": f"Bearer {TOKEN}"}) != 403
     assert status({}, REMOTE_ADDR="10.0.0.3") != 403
+
+
+def test_the_proxy_is_told_which_picture_to_send(settings: Settings) -> None:
+    settings.PROXY_SENDS_FILES = True
+    image = Image(sha256="ab" * 32)
+
+    answer = serve(image, "thumb")
+
+    assert answer.headers["X-Accel-Redirect"] == f"/protected-media/{image.thumb_path}"
+    assert answer.content == b""
+    with pytest.raises(Http404):
+        serve(image, "../secret-key")

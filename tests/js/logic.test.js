@@ -6,7 +6,7 @@ import { COLOURS, markOf, SHAPES } from "../../duetml/workspace/static/workspace
 import { readiness } from "../../duetml/workspace/static/workspace/js/logic/readiness.js";
 import { actingOn, extend, NOTHING, prune, selectAll, toggle } from "../../duetml/workspace/static/workspace/js/logic/selection.js";
 import { openState } from "../../duetml/workspace/static/workspace/js/logic/state.js";
-import { backoff } from "../../duetml/workspace/static/workspace/js/net/socket.js";
+import { backoff, pause } from "../../duetml/workspace/static/workspace/js/net/socket.js";
 import { fill, ngettext } from "../../duetml/workspace/static/workspace/js/words.js";
 
 const order = ["a", "b", "c", "d"];
@@ -89,6 +89,11 @@ test("training asks for two categories, then for pictures in each", () => {
 
 test("waiting before the next attempt grows, with a ceiling", () => {
   assert.deepEqual([0, 1, 2, 20].map((attempt) => backoff(attempt, 0.5)), [375, 750, 1500, 11_250]);
+});
+
+test("a server that is being restarted is asked again at once, and again only if it did not come", () => {
+  assert.deepEqual([0, 1].map((attempt) => pause(1012, attempt, 0.5)), [200, 750]);
+  assert.equal(pause(1006, 0, 0.5), 375);
 });
 
 test("texts are filled by name and fall back to English", () => {

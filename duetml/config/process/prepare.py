@@ -5,14 +5,27 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
-from duetml.config import bundle, scanner, static
+from duetml.config import bundle, database_version, scanner, static
+from duetml.config.database_version import WrongVersionError
 
 
 def prepare() -> None:
-    """Migrate, and collect static files where one changed (hashing them all takes seconds)."""
+    """Migrate, and collect static files where one changed (hashing them all takes seconds).
+
+    Raises CommandError where the database is away or of a newer version.
+    """
     Path(settings.VAR).mkdir(parents=True, exist_ok=True, mode=0o700)
+    if problem := database_version.unreachable():
+        raise CommandError(
+            f"The database does not answer ({problem}), and nothing was started: start it, or see"
+            " DATABASE_URL."
+        )
+    try:
+        database_version.require_not_newer()
+    except WrongVersionError as wrong:
+        raise CommandError(f"{wrong} Nothing was started.") from None
     call_command("migrate", verbosity=0, interactive=False)
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     state = static_state()

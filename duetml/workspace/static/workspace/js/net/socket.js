@@ -3,12 +3,19 @@
 const PING_EVERY = 10_000;
 const SILENT_FOR = 25_000;
 const REFUSED_FOR_GOOD = 4404;
+const SERVER_RESTARTS = 1012; // another process of it listens already
+const RESTART_SPREAD = 400;
 
 /** Milliseconds before attempt number `attempt` (0, 1, …): doubling up to 15 s, spread so that browsers do not
  * all come back at once. `chance` is in [0, 1). */
 export function backoff(attempt, chance) {
   const ceiling = Math.min(15_000, 500 * 2 ** attempt);
   return Math.round(ceiling / 2 + (ceiling / 2) * chance);
+}
+
+/** Milliseconds before attempt number `attempt` after a socket was closed with `code` (undefined: it was lost). */
+export function pause(code, attempt, chance) {
+  return code === SERVER_RESTARTS && attempt === 0 ? Math.round(RESTART_SPREAD * chance) : backoff(attempt, chance);
 }
 
 /** Connect and stay connected. `after()` is the last seq seen (0 for none); `onFrame(frame)`; `onLine(isOpen)`;
@@ -38,7 +45,7 @@ export function connect({ path, after, onFrame, onLine, onRefused }) {
     };
     mine.onclose = ({ code }) => {
       if (mine !== socket) return;
-      lost();
+      lost(code);
       if (code !== REFUSED_FOR_GOOD) return;
       isClosed = true;
       clearTimeout(retry);
@@ -46,10 +53,10 @@ export function connect({ path, after, onFrame, onLine, onRefused }) {
     };
   }
 
-  function lost() {
+  function lost(code) {
     socket = null;
     onLine(false);
-    retry = setTimeout(open, backoff(attempt++, Math.random()));
+    retry = setTimeout(open, pause(code, attempt++, Math.random()));
   }
 
   function send(frame) {
