@@ -1,6 +1,7 @@
 """The running platform: `manage.py up` in a process of its own, with its own storage and port."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,8 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.services import free_port
+
+if TYPE_CHECKING:
+    from duetml.config.process.supervisor import Child
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
@@ -50,11 +55,18 @@ class Stack:
 
     def pid_of(self, program: str) -> int:
         """The process id of a child, as the supervisor knows it (0 while it does not run)."""
+        return next((child.pid for child in self._children() if child.name == program), 0)
+
+    def pids_of(self, program: str) -> list[int]:
+        """The same of all that do the same work: web, web-2 …"""
+        names = re.compile(rf"{program}(-\d+)?")
+        return [one.pid for one in self._children() if names.fullmatch(one.name) and one.pid]
+
+    def _children(self) -> "list[Child]":
         from duetml.config.process.supervisor import Supervisor
 
         sockets = [self.var / "run" / "broker.s"]
-        children = Supervisor(next(path for path in sockets if path.exists())).children()
-        return next(child.pid for child in children if child.name == program)
+        return Supervisor(next(path for path in sockets if path.exists())).children()
 
 
 def environment(var: Path, port: int, **extra: str) -> dict[str, str]:

@@ -70,11 +70,10 @@ class Bench:
             port = urlsplit(self.vendor.url).port
             self.vendor = Vendor(port or 0).__enter__()
 
-    def kill(self, program: str) -> int:
-        """End a process the hard way; the supervisor starts it again. Returns the old id."""
-        pid = self.stack.pid_of(program)
-        os.kill(pid, signal.SIGKILL)
-        return pid
+    def kill(self, program: str) -> None:
+        """End a program's processes the hard way; the supervisor starts them again."""
+        for pid in self.stack.pids_of(program):
+            os.kill(pid, signal.SIGKILL)
 
 
 async def eventually(true: Callable[[], bool], seconds: float = 30) -> None:

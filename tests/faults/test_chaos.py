@@ -17,7 +17,7 @@ from tests.integration.test_simulate import STUDY, assert_nothing_lost, seeded
 from tests.stack import ROOT, Stack
 
 pytestmark = pytest.mark.faults
-VICTIMS = ("web", "compute", "agents", "broker", "quick", "beat")
+VICTIMS = ("web", "web-2", "compute", "agents", "broker", "quick", "beat")
 KILLS = int(os.environ.get("DUETML_KILLS", "50"))
 SEED = int(os.environ.get("DUETML_KILL_SEED", "7"))
 MEAN_SECONDS = 3.0  # between two kills

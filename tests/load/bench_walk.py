@@ -58,7 +58,7 @@ class Peer:
 def main(rounds: int = ROUNDS) -> None:
     wrong: list[str] = []
     for database in ("PostgreSQL", "SQLite"):
-        with ExitStack() as stack, TemporaryDirectory() as folder:
+        with ExitStack() as stack, TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             url = stack.enter_context(postgres()) if database == "PostgreSQL" else ""
             peers = [
                 stack.enter_context(make(url, Path(folder) / make.__name__))
@@ -131,7 +131,7 @@ def platform(url: str, folder: Path) -> Iterator[Peer]:
         stack.manage("study_create", str(HERE / "walk.yaml"), "--slug", "walk")
         stack.manage("study_open", "walk", "--override", "untrained")
         start = f"{stack.url}/study/s/walk/"
-        yield Peer("platform", lambda: start, lambda: [stack.pid_of("web")])
+        yield Peer("platform", lambda: start, lambda: stack.pids_of("web"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The processes of one machine and their command lines."""
 
+import os
 import sys
 from dataclasses import dataclass
 
@@ -12,8 +13,8 @@ WORKERS = {
     "compute": ("compute", 2),
     "quick": ("quick,batch", 4),
 }
-# Above the 64 KB a frame may have, so that the consumer can answer a larger one in words.
-LARGEST_FRAME_BYTES = 262_144
+# Python uses one core at a time, and pages are what participants wait for.
+WEB_PROCESSES = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,13 @@ class Program:
 def all_programs(host: str, port: int, broker: Program | None) -> list[Program]:
     """Everything that has to run; `broker` only where no REDIS_URL names one."""
     workers = [worker(name, queues, threads) for name, (queues, threads) in WORKERS.items()]
-    return [*([broker] if broker else []), web(host, port), *workers, beat()]
+    webs = [web(number, host, port) for number in range(1, WEB_PROCESSES + 1)]
+    return [*([broker] if broker else []), *webs, *workers, beat()]
 
 
-def web(host: str, port: int) -> Program:
-    # No access log: addresses carry participants' personal links.
-    flags = "--lifespan off --no-access-log --no-proxy-headers --no-server-header"
-    limits = f"--ws-max-size {LARGEST_FRAME_BYTES} --timeout-graceful-shutdown 3"
-    command = (
-        f"-m uvicorn duetml.config.asgi:application --host {host} --port {port} {flags} {limits}"
-    )
-    return Program("web", (sys.executable, *command.split()))
+def web(number: int, host: str, port: int) -> Program:
+    command = (sys.executable, "-m", "duetml.config.process.serve", host, str(port))
+    return Program("web" if number == 1 else f"web-{number}", command)
 
 
 def worker(name: str, queues: str, threads: int) -> Program:
