@@ -1,0 +1,154 @@
+"""The results of 12 participants and 5 raters: made by a worker, shown, downloaded, traced back."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.test import Client
+
+from duetml.workspace.models import State
+from evaluation.models import Report
+from evaluation.report.behind import TABLES
+from tests.raters import World
+from tests.results import REASON, make_report, rated_world
+
+pytestmark = pytest.mark.django_db
+
+FIGURES = ("flow", "criteria", "means", "effects", "answers", "scales", "measures", "timeline")
+ADDRESS = "/rating/results/duetml/"
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, Report]]:
+    """One report for all tests that only read it."""
+    with django_db_blocker.unblock():
+        world = rated_world()
+        yield world, make_report(world.study)
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("staff", is_staff=True))
+    return client
+
+
+def test_a_worker_makes_everything_in_both_languages(made: tuple[World, Report]) -> None:
+    _world, row = made
+
+    names = {file["name"] for file in row.files}
+    assert row.state == State.DONE
+    assert row.done == row.total
+    for language in ("en", "ja"):
+        assert {f"report.{language}.html", f"report.{language}.pdf"} <= names
+        assert {f"{n}.{language}.{f}" for n in FIGURES for f in ("svg", "pdf", "png")} <= names
+
+
+def test_the_page_reads_like_a_results_section(made: tuple[World, Report], staff: Client) -> None:
+    page = staff.get(ADDRESS, headers={"accept-language": "en"}).content.decode()
+
+    assert (
+        "EQ1: duetml participants scored higher, A = 1.00 [0.69, 1.00], U = 36, exact p = 0.0022,"
+        " Holm p = 0.011."
+    ) in page
+    headings = re.findall(r"<h2>(.*?)</h2>", page)
+    assert headings == [
+        "Flow of participants",
+        "Participants at the start",
+        "Ratings by experts (primary analysis)",
+        "Agreement of the raters",
+        "Sensitivity",
+        "Workload and usability",
+        "Other questions (described, not tested)",
+        "What participants did (exploratory)",
+        "Blinding of the raters",
+        "Time of every participant",
+        "Deviations from the plan",
+        "Methods",
+    ]
+    assert "treats dependent ratings as independent" in page
+    assert REASON in page
+    assert not re.search(r"\bnan\b|>None<|\{\{|%\(", page)
+    assert " style=" not in page
+    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
+
+
+def test_every_link_behind_a_number_leads_to_rows(
+    made: tuple[World, Report], staff: Client
+) -> None:
+    page = staff.get(ADDRESS).content.decode()
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]*/rows/[^"]*)"', page)}
+
+    tables = {link.split("/rows/")[1].split("/")[0] for link in links}
+    assert {"people", "ratings", "means", "scales", "measures", "answers", "guesses"} <= tables
+    for link in sorted(links)[::7]:
+        assert staff.get(link).status_code == 200, link
+
+
+def test_the_rows_behind_a_count_are_as_many_as_the_count(
+    made: tuple[World, Report], staff: Client
+) -> None:
+    page = staff.get(ADDRESS + "rows/ratings/?criterion=eq1&condition=duetml").content.decode()
+
+    assert "Rows 1–30 of 30" in page
+    for table in TABLES:
+        assert staff.get(f"{ADDRESS}rows/{table}/").status_code == 200
+    assert staff.get(f"{ADDRESS}rows/secrets/").status_code == 404
+
+
+def test_figures_and_reports_are_downloaded_with_their_types(
+    made: tuple[World, Report], staff: Client
+) -> None:
+    answers = {
+        name: staff.get(ADDRESS + name).headers["Content-Type"]
+        for name in ("figures/means.ja.pdf", "figures/means.en.svg", "figures/flow.en.png",
+                     "report.en.html", "report.ja.pdf")
+    }  # fmt: skip
+
+    assert list(answers.values()) == [
+        "application/pdf", "image/svg+xml", "image/png", "text/html; charset=utf-8",
+        "application/pdf",
+    ]  # fmt: skip
+    assert staff.get(ADDRESS + "figures/secret.en.pdf").status_code == 404
+
+
+def test_the_report_needs_nothing_else_and_tells_the_method(made: tuple[World, Report]) -> None:
+    world, row = made
+
+    html = _read(row, "report.en.html").decode()
+
+    assert re.findall(r'(?:src|href)="(?!data:)', html) == []
+    assert "<script" not in html
+    for told in ("Permuted blocks with sizes drawn at random from 2, 4", world.study.seed_digest,
+                 str(world.study.seed), "sha256", "mid-ranks for ties", "5 experts rated 12",
+                 "Consent form", "Times are kept by the server", REASON):  # fmt: skip
+        assert told in html
+
+
+def test_the_numbers_behind_the_page_are_kept(made: tuple[World, Report]) -> None:
+    _world, row = made
+
+    values = json.loads(_read(row, "values.json"))
+
+    assert values["means"]["eq1"]["duetml"]["P000"] == pytest.approx(4.6)
+    assert set(values["measures"]["trainings"]) == {"duetml", "baseline"}
+    assert values["measures"]["advice_taken_up"] == {"duetml": dict.fromkeys(_codes(0), 1.0)}
+    assert len(values["scales"]["usability"]["baseline"]) == 6
+
+
+def _codes(first: int) -> list[str]:
+    return [f"P{number:03d}" for number in range(first, 12, 2)]
+
+
+def _read(row: Report, name: str) -> bytes:
+    path = row.path_of(name)
+    assert path is not None
+    with default_storage.open(path) as file:
+        data: bytes = file.read()
+    return data
