@@ -17,7 +17,8 @@ VAR: Path = ENV.duetml_var.resolve()
 
 SECRET_KEY = ENV.secret()
 DEBUG = ENV.debug
-ALLOWED_HOSTS = ENV.allowed_hosts
+# By these names only this machine asks: health checks and monitors, past the proxy.
+ALLOWED_HOSTS = [*ENV.allowed_hosts, "localhost", "127.0.0.1", "[::1]"]
 PUBLIC_URL = ENV.duetml_public_url or f"http://localhost:{ENV.port}"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TESTING = "pytest" in sys.modules
