@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,6 +33,7 @@ def write_table(file: TextIO, table: Table, rows: Iterable[Row], *, free_text: b
     """Header and rows as CSV; returns the number of rows. Raises ValueError for another width.
 
     Values: None is an empty cell; true/false; JSON for lists and mappings; whatever else as str().
+    Moments come as an export says them (see moments).
     """
     writer = csv.writer(file)  # lines end in CR LF (RFC 4180); with LF, a lone CR would go unquoted
     writer.writerow(table.header)
@@ -84,9 +84,7 @@ def _change(column: Column, free_text: bool) -> Callable[[Any], object] | None:
     if column.kind == "boolean":
         return _true_or_false
     if column.kind in ("object", "array"):
-        return ENCODE
-    if column.kind == "moment":
-        return _moment
+        return _json
     if column.typed or column.kind == "any":
         return _typed
     return None
@@ -100,11 +98,9 @@ def _true_or_false(value: object) -> str:
     return "true" if value else "false"
 
 
-def _moment(value: object) -> object:
-    """Seconds stay as they are; a point in time is said in UTC (ISO 8601)."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return value
+def _json(value: object) -> str:
+    """Text is JSON already, as a database said it."""
+    return value if isinstance(value, str) else ENCODE(value)
 
 
 def _typed(value: object) -> object:

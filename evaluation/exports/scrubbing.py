@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from duetml.live.kinds import KINDS
+
 Payload = dict[str, Any]
 
 # Of every kind: words that people or a language model wrote.
@@ -31,7 +33,20 @@ BY_NOBODY = ("step.closed", "workspace.closed", "data.arranged")  # elsewhere `b
 CONDITION_FIELDS = ("condition", "slot")
 # Kinds that tell the groups apart, or say what raters gave.
 LOCKED_KINDS = ("rating.", "repeat.", "chat.", "agent.", "advice.", "proactive.", "slot.")
+# What of a payload decides anything here.
+WATCHED = {
+    *FREE_FIELDS, *MOMENTS, "submission", "step", "order", "by", "action", "condition",
+}  # fmt: skip
 WITHHELD = "withheld while the results are locked"
+
+
+def is_looked_into(kind: str) -> bool:
+    """Whether what the payload of such an event holds may change or leave it out; the others go as
+    they are, without being read."""
+    fields = KINDS.get(kind)
+    if fields is None or kind in FREE_OF or kind in NEVER:
+        return True
+    return kind == "study.exported" or kind.startswith(LOCKED_KINDS) or bool(WATCHED & set(fields))
 
 
 @dataclass(frozen=True)
@@ -67,9 +82,9 @@ class Scrubbing:
         for name in MOMENTS:
             if payload.get(name):
                 changes[name] = moment(datetime.fromisoformat(payload[name]))
-        if kind == "participant.assigned" and not self.unlocked:
+        if payload and kind == "participant.assigned" and not self.unlocked:
             changes |= dict.fromkeys(CONDITION_FIELDS, WITHHELD)
-        if kind == "rater.joined":
+        if "order" in payload and kind == "rater.joined":
             changes["order"] = [one for one in payload["order"] if one in self.submissions]
         if isinstance(inner := payload.get("payload"), dict):  # of an action that came too late
             changes["payload"] = self.payload(str(payload.get("action", "")), inner, moment)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from evaluation.exports.moments import said
 from evaluation.exports.options import Options
 from evaluation.exports.pseudonyms import pseudonyms
 from evaluation.exports.scrubbing import Scrubbing
@@ -47,11 +48,8 @@ class Scope:
     protocols: tuple[ProtocolFile, ...]
     scrubbing: Scrubbing
 
-    def moment(self, at: datetime | None, origin: datetime) -> datetime | float | None:
-        """As the export says a point in time: seconds since the origin, to the millisecond."""
-        if at is None or self.options.absolute_times:
-            return at
-        return round((at - origin).total_seconds(), 3)
+    def moment(self, at: datetime | None, origin: datetime) -> str | float | None:
+        return said(at, origin, absolute=self.options.absolute_times)
 
     def chunks(self, size: int) -> Iterator[dict[UUID, Person]]:
         listed = list(self.people.items())

@@ -58,7 +58,8 @@ def agent_skips(scope: Scope) -> Rows:
     for one, event in _skips(named):
         told = event.payload
         moment = scope.moment(event.at, one.origin)
-        yield [one.code, one.step, told["agent"], told["trigger"], told["reason"], moment]
+        facts = [told.get(name) for name in ("agent", "trigger", "reason")]  # none where purged
+        yield [one.code, one.step, *facts, moment]
 
 
 def _skips(named: Sequence[Named]) -> Iterator[tuple[Named, Event]]:

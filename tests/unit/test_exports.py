@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from evaluation.exports.columns import Column, Kind, Table
 from evaluation.exports.comparison import lines, result_rows
 from evaluation.exports.files import csv_text, write_table, written
 from evaluation.exports.guard import guarded, unguarded
+from evaluation.exports.moments import said
 from evaluation.exports.parquet import write_parquet
 from evaluation.exports.pseudonyms import pseudonyms
 from evaluation.exports.reading import read_rows
@@ -61,7 +62,7 @@ def test_a_guarded_cell_never_begins_like_a_formula_and_gives_its_words_back(wor
         ("integer", 0, "0"),
         ("number", 0.1, "0.1"),
         ("moment", 12.5, "12.5"),
-        ("moment", datetime(2030, 1, 2, 3, 4, 5, 6000, UTC), "2030-01-02T03:04:05.006000Z"),
+        ("object", '{"a": 1}', '{"a": 1}'),
         ("object", {"b": [1], "a": "良い"}, '{"a":"良い","b":[1]}'),
         ("array", [], "[]"),
         ("string", UUID(int=7), "00000000-0000-0000-0000-000000000007"),
@@ -73,6 +74,15 @@ def test_values_are_written_so_that_they_can_be_read_back(
     written = csv_text(Table("t", "", (Column("a", "", kind), Column("b", ""))), [[value, "x"]])
 
     assert list(csv.reader(io.StringIO(written)))[1] == [text, "x"]
+
+
+def test_moments_are_seconds_since_an_origin_or_points_in_time() -> None:
+    at = datetime(2030, 1, 2, 3, 4, 5, 6000, UTC)
+    origin = datetime(2030, 1, 2, 12, 0, 0, 0, timezone(timedelta(hours=9)))
+
+    assert said(at, origin, absolute=False) == 245.006
+    assert said(at, origin, absolute=True) == "2030-01-02T03:04:05.006000Z"
+    assert said(None, origin, absolute=True) is None
 
 
 def test_free_text_is_left_out_where_it_was_not_asked_for() -> None:
