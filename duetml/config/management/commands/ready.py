@@ -15,10 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, wait: float, **options: Any) -> None:
         until = time.monotonic() + wait
-        while not all(one.ok for one in (found := health.checks(time.time())).values()):
-            if time.monotonic() > until:
-                lines = [f"- {name}: {one.says}" for name, one in found.items() if not one.ok]
-                raise CommandError("Not ready:\n" + "\n".join(lines))
+        found = health.checks(time.time())
+        while not all(one.ok for one in found.values()) and time.monotonic() < until:
             time.sleep(1)
+            found = health.checks(time.time())
+        if lacking := [f"- {name}: {one.says}" for name, one in found.items() if not one.ok]:
+            raise CommandError("Not ready:\n" + "\n".join(lacking))
         for name, one in found.items():
             self.stdout.write(f"{name}: {one.says}")
