@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -42,6 +42,10 @@ class Choice(Frozen):
     label: Text
 
 
+class Attention(Frozen):
+    expect: str | int | float | bool
+
+
 class Item(Frozen):
     """One question. `admits` names the values that make a person eligible (screening items only).
 
@@ -62,7 +66,8 @@ class Item(Frozen):
     maximum: float | None = None
     reverse: bool = False
     admits: list[str] | None = None
-    grants: Literal["images"] | None = None
+    grants: Literal["images", "vendor"] | None = None
+    attention: Attention | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -94,7 +99,20 @@ class Step(Frozen):
     """One step. `only` names the conditions that get it (all when empty)."""
 
     key: Key
-    kind: Literal["consent", "screening", "form", "text", "task", "questionnaire", "end"]
+    kind: Literal[
+        "consent",
+        "screening",
+        "form",
+        "text",
+        "task",
+        "practice",
+        "questionnaire",
+        "interview",
+        "debriefing",
+        "end",
+    ]
+    resume: Literal["resume", "restart", "block"] = "resume"
+    away_minutes: float = 2
     title: Text
     body: Text | None = None  # paragraphs are separated by an empty line
     items: list[Item] = []
@@ -139,8 +157,11 @@ class Step(Frozen):
 
 
 class Condition(Frozen):
+    """`agents`: settings of the agents that differ from the protocol's in this condition."""
+
     key: Key
     features: Features
+    agents: dict[str, Any] = {}
 
 
 class Allocation(Frozen):
@@ -149,6 +170,10 @@ class Allocation(Frozen):
     per_condition: int = Field(ge=1, le=5000)
     # Multiples of the number of conditions.
     block_sizes: list[Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
+    method: Literal["blocks", "table"] = "blocks"
+    strata: list[Key] = []
+    replace: bool = True
+    most_extra: int = 0
 
 
 class Criterion(Frozen):
@@ -198,6 +223,30 @@ class Derivation(Frozen):
     changes: list[str] = []
 
 
+class Time(Frozen):
+    grace_seconds: int = 0
+    late: Literal["keep", "exclude"] = "keep"
+    early: Literal["refuse"] = "refuse"
+
+
+class Completion(Frozen):
+    codes: dict[str, str] = {}
+    return_url: str = ""
+
+
+class Recruitment(Frozen):
+    prolific: bool = False
+
+
+class Contact(Frozen):
+    name: str = ""
+    email: str = ""
+
+
+class Retention(Frozen):
+    months: int = 12
+
+
 class ProtocolFile(Frozen):
     """`minimum_width`: how many CSS pixels wide a browser's window must be to take part; a page
     that is zoomed in counts as narrower."""
@@ -215,6 +264,11 @@ class ProtocolFile(Frozen):
     rating: Rating
     minimum_width: int | None = Field(default=None, ge=320, le=3840)
     derived: Derivation | None = None
+    time: Time = Field(default_factory=lambda: Time())
+    completion: Completion | None = None
+    recruitment: Recruitment = Field(default_factory=lambda: Recruitment())
+    retention: Retention | None = None
+    contact: Contact | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -233,8 +287,15 @@ class ProtocolFile(Frozen):
     def settings_of(self, condition: str) -> WorkspaceSettings:
         """What a workspace of this condition is given."""
         return WorkspaceSettings(
-            features=self.condition(condition).features, agents=self.agents, model=self.model
+            features=self.condition(condition).features,
+            agents=self.agents_of(condition),
+            model=self.model,
         )
+
+    def agents_of(self, condition: str) -> AgentSettings:
+        """Raises ValidationError where the condition's own settings are none."""
+        own = self.condition(condition).agents
+        return AgentSettings.model_validate(self.agents.model_dump() | own)
 
     def image_consent(self) -> tuple[str, str] | None:
         """(step, item) of the box that lets pictures go to the model vendor, if there is one."""
@@ -328,7 +389,11 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         for key in step.only
         if key not in conditions
     ]
-    problems += [*_misplaced_grants(protocol), *_unknown_prompts(protocol)]
+    problems += [
+        *_wrong_agents(protocol),
+        *_misplaced_grants(protocol),
+        *_unknown_prompts(protocol),
+    ]
     if any(len(title) > LONGEST_TITLE for title in protocol.title.values()):
         problems.append(f"the title has more than {LONGEST_TITLE} characters")
     if any(size % len(conditions) for size in protocol.allocation.block_sizes):
