@@ -407,6 +407,15 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
     ]
 
 
+def _wrong_agents(protocol: ProtocolFile) -> Iterator[str]:
+    for condition in protocol.conditions:
+        try:
+            protocol.agents_of(condition.key)
+        except ValidationError as problem:
+            for error in problem.errors():
+                yield f"condition {condition.key}, agents.{_place(error['loc'])}: {error['msg']}"
+
+
 def _misplaced_grants(protocol: ProtocolFile) -> Iterator[str]:
     granting = [step for step in protocol.steps for item in step.items if item.grants]
     if len(granting) > 1:
