@@ -7,8 +7,8 @@ from typing import Any
 from evaluation.exports.columns import Column, Table
 from evaluation.exports.reading import Value, read_rows
 
-ROWS_AT_ONCE = 20_000
-CHARACTERS_AT_ONCE = 4_000_000
+ROWS_AT_ONCE = 10_000
+CHARACTERS_AT_ONCE = 3_000_000
 
 
 def write_parquet(source: Path, target: Path, table: Table, *, absolute_times: bool) -> None:

@@ -13,7 +13,6 @@ from evaluation.exports.moments import said
 from evaluation.exports.options import Options
 from evaluation.exports.pseudonyms import pseudonyms
 from evaluation.exports.scrubbing import Scrubbing
-from evaluation.report.facts.people import people
 from evaluation.services.lock import is_unlocked
 from study import queries
 from study.models import Participant, Protocol, Study
@@ -97,7 +96,9 @@ def _named(study: Study, prefix: str, rows: Iterable[tuple[K, str, datetime]]) -
 
 
 def _analysed(study: Study) -> frozenset[str]:
-    return frozenset(one.code for one in people(study) if one.is_analysed)
+    """The codes of those whom report.facts.people calls analysed, without a row of each here."""
+    rows = present(study).exclude(kind=Participant.Kind.PILOT).exclude(condition="")
+    return frozenset(rows.filter(excluded_at=None).values_list("code", flat=True))
 
 
 def _protocols(study: Study) -> tuple[ProtocolFile, ...]:

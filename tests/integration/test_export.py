@@ -24,6 +24,7 @@ from evaluation.exports.guard import unguarded
 from evaluation.exports.names import PARQUET, WORKBOOK, data_file
 from evaluation.exports.options import Options
 from evaluation.models import Rating
+from evaluation.report.facts import people as facts
 from study.models import Participant, Slot, Submission
 from tests.exports import (
     CSV_ONLY,
@@ -134,6 +135,7 @@ def test_the_outcomes_are_the_scores_that_the_results_page_counts(tmp_path: Path
     assert found == sorted((row.criterion, row.score) for row in shown)
     assert len(found) == 4 * 2 * 5 - 2
     analysed = [row["analysed"] for row in read(done, "participants")]
+    assert analysed.count("true") == sum(one.is_analysed for one in facts.people(world.study))
     assert sorted(analysed) == ["false", "false", "true", "true", "true", "true"]
     unsure = [row["reason"] for row in read(done, "ratings") if not row["score"]]
     assert unsure == ["the pictures do not load"] * 2
