@@ -1,7 +1,10 @@
 """The Celery application: jobs and their schedule are declared in duetml.jobs."""
 
+import os
+
 from celery import Celery
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duetml.config.settings")
 app = Celery("duetml")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -233,5 +233,8 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
         "uvicorn": {"handlers": ["console"], "propagate": False},
+        "uvicorn.error": {"propagate": True},
+        # Addresses carry participants' personal links; a logger that is not named here would speak.
+        "uvicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
     },
 }
