@@ -18,9 +18,20 @@ from duetml import prompts
 from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
 from study.rules.plain_yaml import read_plain
 from study.rules.practice import PracticeCase
+from study.rules.terms import (
+    Allocation,
+    Analysis,
+    Completion,
+    Contact,
+    Ethics,
+    Key,
+    Recruitment,
+    Retention,
+    Stopping,
+    Text,
+    TimeRules,
+)
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[dict[str, str], Field(min_length=1)]  # language → words
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
 LONGEST_TITLE = 200
 LONGEST_MINUTES = 30 * 24 * 60
@@ -30,6 +41,8 @@ ASKED = {
     "sus": "likert items of 5 points, every second one reverse",
     "raw_tlx": "scale items from 0 to 100",
 }
+CHOSEN = ("single", "multiple")
+TASKS = ("task", "practice")
 RESERVED_ITEMS = frozenset({"step", "csrfmiddlewaretoken"})  # other fields of the same form
 
 
@@ -43,6 +56,8 @@ class Choice(Frozen):
 
 
 class Attention(Frozen):
+    """An attention check: what a person who reads answers."""
+
     expect: str | int | float | bool
 
 
@@ -50,11 +65,11 @@ class Item(Frozen):
     """One question. `admits` names the values that make a person eligible (screening items only).
 
     `grants: images`: who ticks this box of the consent lets pictures be sent to the model vendor;
-    without such a tick no picture is.
+    without such a tick no picture is. `grants: vendor`: the same for words.
     """
 
     key: Key
-    kind: Literal["likert", "scale", "single", "number", "text", "check"]
+    kind: Literal["likert", "scale", "single", "multiple", "number", "text", "slider", "check"]
     text: Text
     required: bool = True
     choices: list[Choice] = []
@@ -71,11 +86,13 @@ class Item(Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.kind == "single" and len(self.choices) < 2:
-            raise ValueError(f"item {self.key}: a single choice needs at least two choices")
-        if self.kind in ("likert", "scale") and not (self.low and self.high):
+        if self.kind in CHOSEN and len(self.choices) < 2:
+            raise ValueError(f"item {self.key}: a choice needs at least two choices")
+        if self.kind == "slider" and (self.minimum is None or self.maximum is None):
+            raise ValueError(f"item {self.key}: a slider needs minimum and maximum")
+        if self.kind in ("likert", "scale", "slider") and not (self.low and self.high):
             raise ValueError(f"item {self.key}: give both anchors (low, high)")
-        if self.kind == "single" and set(self.admits or ()) - {c.value for c in self.choices}:
+        if self.kind in CHOSEN and set(self.admits or ()) - {c.value for c in self.choices}:
             raise ValueError(f"item {self.key}: admits names a value that is not offered")
         if self.grants and self.kind != "check":
             raise ValueError(
@@ -96,7 +113,10 @@ class Minutes(Frozen):
 
 
 class Step(Frozen):
-    """One step. `only` names the conditions that get it (all when empty)."""
+    """One step. `only` names the conditions that get it (all when empty). `resume`: what happens
+    when somebody comes back who was away for more than `away_minutes`. `guide`: what the staff
+    ask in an interview; participants never see it.
+    """
 
     key: Key
     kind: Literal[
@@ -111,8 +131,6 @@ class Step(Frozen):
         "debriefing",
         "end",
     ]
-    resume: Literal["resume", "restart", "block"] = "resume"
-    away_minutes: float = 2
     title: Text
     body: Text | None = None  # paragraphs are separated by an empty line
     items: list[Item] = []
@@ -123,10 +141,14 @@ class Step(Frozen):
     task: Text | None = None  # what the participant is asked to build, and what the agents are told
     rated: bool = False
     scoring: Literal["sus", "raw_tlx"] | None = None
+    resume: Literal["resume", "restart", "block"] = "resume"
+    away_minutes: float = Field(default=2.0, gt=0, le=LONGEST_MINUTES)
+    version: str | None = Field(default=None, max_length=40)  # of the consent
+    guide: list[Text] = []
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.kind == "task" and not (self.minutes and self.pool and self.task):
+        if self.kind in TASKS and not (self.minutes and self.pool and self.task):
             raise ValueError(f"step {self.key}: a task needs minutes, pool and task")
         if self.kind in ("screening", "form", "questionnaire") and not self.items:
             raise ValueError(f"step {self.key}: give it items")
@@ -136,6 +158,16 @@ class Step(Frozen):
             raise ValueError(
                 f"step {self.key}: conditions are drawn later, so everybody gets this step"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        if self.guide and self.kind != "interview":
+            raise ValueError(f"step {self.key}: only an interview has a guide")
+        if self.version is not None and self.kind != "consent":
+            raise ValueError(f"step {self.key}: only the consent has a version")
+        if self.resume != "resume" and self.kind not in TASKS:
+            raise ValueError(f"step {self.key}: only a task can be restarted or blocked")
         if self.kind in ("consent", "screening", "end") and self.minutes:
             raise ValueError(f"step {self.key}: the clock cannot end this kind of step")
         if self.scoring and len(self.items) != SCORED_ITEMS[self.scoring]:
@@ -162,18 +194,6 @@ class Condition(Frozen):
     key: Key
     features: Features
     agents: dict[str, Any] = {}
-
-
-class Allocation(Frozen):
-    """Permuted blocks; the last block is cut so that `per_condition` is met exactly."""
-
-    per_condition: int = Field(ge=1, le=5000)
-    # Multiples of the number of conditions.
-    block_sizes: list[Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
-    method: Literal["blocks", "table"] = "blocks"
-    strata: list[Key] = []
-    replace: bool = True
-    most_extra: int = 0
 
 
 class Criterion(Frozen):
@@ -223,30 +243,6 @@ class Derivation(Frozen):
     changes: list[str] = []
 
 
-class Time(Frozen):
-    grace_seconds: int = 0
-    late: Literal["keep", "exclude"] = "keep"
-    early: Literal["refuse"] = "refuse"
-
-
-class Completion(Frozen):
-    codes: dict[str, str] = {}
-    return_url: str = ""
-
-
-class Recruitment(Frozen):
-    prolific: bool = False
-
-
-class Contact(Frozen):
-    name: str = ""
-    email: str = ""
-
-
-class Retention(Frozen):
-    months: int = 12
-
-
 class ProtocolFile(Frozen):
     """`minimum_width`: how many CSS pixels wide a browser's window must be to take part; a page
     that is zoomed in counts as narrower."""
@@ -264,11 +260,14 @@ class ProtocolFile(Frozen):
     rating: Rating
     minimum_width: int | None = Field(default=None, ge=320, le=3840)
     derived: Derivation | None = None
-    time: Time = Field(default_factory=lambda: Time())
-    completion: Completion | None = None
-    recruitment: Recruitment = Field(default_factory=lambda: Recruitment())
-    retention: Retention | None = None
     contact: Contact | None = None
+    ethics: Ethics | None = None
+    retention: Retention | None = None
+    time: TimeRules = TimeRules()
+    stopping: Stopping | None = None
+    completion: Completion | None = None
+    recruitment: Recruitment = Recruitment()
+    analysis: Analysis | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -381,7 +380,7 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
     problems += [
         f"step {step.key}: comes before the assignment, so it can be no task and have no condition"
         for step in before
-        if step.kind == "task" or step.only
+        if step.kind in TASKS or step.only
     ]
     problems += [
         f"step {step.key}: unknown condition {key}"
@@ -402,6 +401,7 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         problems.append("rating compares an unknown condition")
     if sum(step.rated for step in protocol.steps) > 1:
         problems.append("only one task can be rated")
+    problems += _missing_items(protocol)
     return problems + [
         f"{where}: no words in {missing}" for where, missing in _untranslated(protocol)
     ]
@@ -416,10 +416,28 @@ def _wrong_agents(protocol: ProtocolFile) -> Iterator[str]:
                 yield f"condition {condition.key}, agents.{_place(error['loc'])}: {error['msg']}"
 
 
+def _missing_items(protocol: ProtocolFile) -> Iterator[str]:
+    """What allocation and analysis name that is not there."""
+    before = protocol.steps[: assignment_index(protocol.steps) + 1]
+    early = {item.key for step in before for item in step.items}
+    criteria = {criterion.key for criterion in protocol.rating.criteria}
+    yield from (
+        f"allocation.strata: no item {key} comes before the assignment"
+        for key in protocol.allocation.strata
+        if key not in early
+    )
+    yield from (
+        f"analysis.primary: there is no criterion {key}"
+        for key in (protocol.analysis.primary if protocol.analysis else [])
+        if key not in criteria
+    )
+
+
 def _misplaced_grants(protocol: ProtocolFile) -> Iterator[str]:
     granting = [step for step in protocol.steps for item in step.items if item.grants]
-    if len(granting) > 1:
-        yield "only one item can grant images"
+    granted = [item.grants for step in protocol.steps for item in step.items if item.grants]
+    for grant in sorted({one for one in granted if granted.count(one) > 1}):
+        yield f"only one item can grant {grant}"
     for step in granting:
         if step.kind != "consent":
             yield f"step {step.key}: only an item of the consent can grant something"
@@ -440,11 +458,17 @@ def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:
         ("summary", protocol.summary),
     ]
     for step in protocol.steps:
-        texts += [(f"step {step.key}", text) for text in (step.title, step.body, step.task)]
+        words_of_step = (step.title, step.body, step.task, *step.guide)
+        texts += [(f"step {step.key}", text) for text in words_of_step]
         for item in step.items:
             where = f"step {step.key}, item {item.key}"
             texts += [(where, text) for text in (item.text, item.low, item.high)]
             texts += [(where, choice.label) for choice in item.choices]
+    plan = protocol.analysis or Analysis()
+    texts += [("analysis", text) for text in plan.hypotheses]
+    texts += [("analysis", one.text) for one in plan.exclusions]
+    if protocol.stopping:
+        texts.append(("stopping", protocol.stopping.text))
     for criterion in protocol.rating.criteria:
         texts += [
             (f"criterion {criterion.key}", text)
