@@ -97,6 +97,13 @@ def uses(study: Study) -> dict[UUID, Use]:
     return _uses([study.pk])[study.pk]
 
 
+def uses_of(people: Collection[UUID]) -> dict[UUID, Use]:
+    """The same of these participants only."""
+    calls = AgentCall.objects.filter(**{f"{PERSON}__in": people}).order_by()
+    rows = calls.values(PERSON).annotate(**COUNTS, **SUMS)
+    return {row[PERSON]: _use(row) for row in rows}
+
+
 def bill(study: Study, now: datetime) -> Bill:
     """Four queries."""
     day = _day(now)
@@ -150,9 +157,12 @@ def _uses(studies: Collection[int]) -> dict[int, dict[UUID, Use]]:
     calls = AgentCall.objects.filter(**{f"{STUDY}__in": studies}).order_by()
     counted = calls.exclude(**{f"{PERSON}__kind": Participant.Kind.PREVIEW})
     for row in counted.values(STUDY, PERSON).annotate(**COUNTS, **SUMS):
-        counts = {name: row[name] for name in COUNTS}
-        found[row[STUDY]][row[PERSON]] = Use(_spent(row, "sum"), **counts)
+        found[row[STUDY]][row[PERSON]] = _use(row)
     return found
+
+
+def _use(row: Mapping[str, Any]) -> Use:
+    return Use(_spent(row, "sum"), **{name: row[name] for name in COUNTS})
 
 
 def _unpriced(study: Study, day: date) -> dict[str, int]:

@@ -151,7 +151,8 @@ def _ranked(study: Study, silent: Collection[UUID], now: datetime) -> QuerySet[A
     ]
     if study.paused_at is not None:
         cases = []
-    return _base(study).annotate(rank=Case(*cases, default=0))
+    ranked: QuerySet[Any, Any] = _base(study).annotate(rank=Case(*cases, default=0))
+    return ranked
 
 
 def _attention(study: Study) -> list[When]:

@@ -77,7 +77,10 @@ function createApp() {
     if (frame.now) offset = clockOffset(frame.now, Date.now());
     const handle = HANDLERS[frame.type];
     if (handle) handle(frame);
-    else ephemeral.forEach((listen) => listen(frame));
+    else {
+      ephemeral.forEach((listen) => listen(frame));
+      document.dispatchEvent(new CustomEvent("frame", { detail: frame })); // for scripts around the workspace
+    }
     changed();
   }
 
