@@ -4,9 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from duetml.jobs import Job
-from study.services import steps
+from study.services import closing
 
 
 @shared_task(name=Job.CLOSE_LATE.task)
 def close_late() -> None:
-    steps.close_late(timezone.now())
+    closing.close_late(timezone.now())

@@ -104,9 +104,9 @@ def _derived(
     regular = [row for row in ordered if not row.is_extra]
     added = [row for row in ordered if row.is_extra]
     said.append(_alike(where, regular, planned))
-    if added and seed is None:
+    if added and not isinstance(seed, int):
         said.append(Statement(False, f"The places added to the {where} need its seed."))
-    elif added:
+    elif added and isinstance(seed, int):
         more = extras(facts["conditions"], facts["block_sizes"], seed, stratum, len(added))
         first = planned[-1].block + 1 if planned else 0
         moved = [Place(first + place.block, place.condition) for place in more]

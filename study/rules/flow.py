@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from study.rules.answers import Value
 from study.rules.protocol import ProtocolFile, Step, assignment_index, duration
@@ -27,8 +27,19 @@ def may_leave(now: datetime, minimum_at: datetime | None) -> bool:
     return minimum_at is None or now >= minimum_at
 
 
-def is_late(now: datetime, closes_at: datetime | None) -> bool:
-    return closes_at is not None and now >= closes_at
+def is_late(now: datetime, closes_at: datetime | None, grace: timedelta = timedelta(0)) -> bool:
+    """Whether the maximum has passed, and the grace after it. Within the grace what arrives counts,
+    with a flag."""
+    return closes_at is not None and now >= closes_at + grace
+
+
+def grace(protocol: ProtocolFile) -> timedelta:
+    return timedelta(seconds=protocol.time.grace_seconds)
+
+
+def has_been_away(step: Step, now: datetime, seen_at: datetime) -> bool:
+    """Whether somebody who comes back was gone for so long that the resume policy applies."""
+    return now - seen_at > duration(step.away_minutes)
 
 
 def is_taken(step: Step, condition: str) -> bool:

@@ -1,4 +1,4 @@
-"""A participant's row, and giving it the lowest free place of the allocation sequence."""
+"""A participant's row, and giving it the lowest free place of its allocation sequence."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,7 +6,8 @@ from uuid import UUID
 
 from duetml.features import WorkspaceSettings
 from duetml.live.log import record
-from study.models import Participant, Slot, Study
+from study.models import Participant, Response, Slot, Study
+from study.rules import strata
 from study.rules.protocol import ProtocolFile
 
 
@@ -22,12 +23,15 @@ def assign(
         return None
     # Locked: nobody is assigned while the study is being closed and its seed revealed.
     study = Study.objects.select_for_update(no_key=True).get(pk=participant.study_id)
-    if study.state != Study.State.OPEN:
+    sequence = sequence_of(participant)
+    lets_in = (Study.State.OPEN, Study.State.PILOT) if sequence == "pilot" else (Study.State.OPEN,)
+    if study.state not in lets_in:
         return "closed"
-    slot = _take(participant.study_id, now)
+    stratum = strata.stratum_of(protocol, _answers(participant, protocol))
+    slot = _take(participant.study_id, sequence, stratum, now)
     if slot is None:
         return "full"
-    participant.slot = slot
+    participant.slot, participant.stratum = slot, stratum
     settle(participant, slot.condition, protocol.settings_of(slot.condition), now)
     assigned = {"slot": slot.position, "condition": slot.condition}
     record(participant.stream, "participant.assigned", assigned, at=now)
@@ -48,11 +52,31 @@ def settle(
     participant.condition = condition
     participant.settings_json = settings.model_dump(mode="json")
     participant.assigned_at = now
-    participant.save(update_fields=["slot", "condition", "settings_json", "assigned_at"])
+    fields = ["slot", "stratum", "condition", "settings_json", "assigned_at"]
+    participant.save(update_fields=fields)
 
 
-def _take(study_id: int, now: datetime) -> Slot | None:
-    free = Slot.objects.filter(study_id=study_id, taken_at=None).order_by("position")
+def sequence_of(participant: Participant) -> Slot.Sequence:
+    """Pilots draw from a sequence of their own."""
+    is_pilot = participant.kind == Participant.Kind.PILOT
+    return Slot.Sequence.PILOT if is_pilot else Slot.Sequence.LIVE
+
+
+def _answers(participant: Participant, protocol: ProtocolFile) -> dict[str, object]:
+    """What decides on the stratum; no query where nothing is stratified by."""
+    wanted = strata.places_to_read(protocol)
+    if not wanted:
+        return {}
+    rows = Response.objects.filter(step__participant=participant)
+    given = {
+        (step, item): value for step, item, value in rows.values_list("step__key", "item", "value")
+    }
+    return {item: given.get((step, item)) for step, item in wanted}
+
+
+def _take(study_id: int, sequence: str, stratum: str, now: datetime) -> Slot | None:
+    own = Slot.objects.filter(study_id=study_id, sequence=sequence, stratum=stratum)
+    free = own.filter(taken_at=None).order_by("position")
     while (slot := free.first()) is not None:
         if Slot.objects.filter(pk=slot.pk, taken_at=None).update(taken_at=now):
             return slot

@@ -1,5 +1,6 @@
 """How people come in: enrolled by a POST, recognised by their personal link."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -8,33 +9,43 @@ from django.utils.translation import gettext as _
 from duetml.live.log import record
 from duetml.workspace.services import spending
 from duetml.workspace.services.refusal import Refused
-from study.models import Participant, Study
-from study.rules import codes
+from study.models import Link, Participant, Slot, Study
+from study.rules import codes, recruiter
 from study.rules.protocol import ProtocolFile
-from study.services import assignment, steps
+from study.services import assignment, links, steps
 
 MAX_AGENT = 200
 
 
 @transaction.atomic
 def enrol(
-    slug: str, *, token: str, language: str, now: datetime, is_robot: bool = False
+    slug: str,
+    *,
+    token: str,
+    language: str,
+    now: datetime,
+    is_robot: bool = False,
+    link: Link | None = None,
+    external: Mapping[str, str] | None = None,
 ) -> Participant:
-    """A new participant at the first step, recognised by `token`; the same one for the same token.
+    """A new participant at the first step, recognised by `token`; the same one for the same token,
+    for the same link of a list, and for the same person of a recruiter (`external`: their ids).
 
-    Raises Refused where nobody new may come in (see `why_shut`).
+    Raises Refused where nobody new may come in (see `why_shut`), or by this link.
     """
     study = Study.objects.select_for_update().get(slug=slug)
     digest = codes.digest(token)
-    known = Participant.objects.filter(study=study, token_digest=digest).first()
-    if known is not None:
-        return known
-    reason = why_shut(study, now)
+    found = known(study, digest, link, external or {})
+    if found is not None:
+        return found
+    reason = why_shut(study, now, link)
     if reason is not None:
         raise reason
-    kind = Participant.Kind.ROBOT if is_robot and study.simulated else Participant.Kind.LIVE
+    if link is not None:
+        links.use(link, now)
     protocol = study.protocol.read()
-    participant = _create(study, protocol, kind, digest, language, now)
+    kind = _kind(study, is_robot)
+    participant = _create(study, protocol, kind, digest, language, now, link, external)
     steps.open_step(participant, protocol, 0, now)
     return participant
 
@@ -67,11 +78,21 @@ def enter(token: str, agent: str, now: datetime) -> Participant | None:
     return participant
 
 
-def why_shut(study: Study, now: datetime) -> Refused | None:
-    """Why nobody new may come in, as "closed", "full" or "budget"; None where somebody may."""
-    if study.state != Study.State.OPEN:
+def why_shut(study: Study, now: datetime, link: Link | None = None) -> Refused | None:
+    """Why nobody new may come in, as "closed", "paused", "full", "budget", "links" (the general
+    page is switched off) or what is the matter with the link; None where somebody may."""
+    if study.state not in (Study.State.OPEN, Study.State.PILOT):
         return Refused("closed", _("This study is not open."))
-    if not study.slots.filter(taken_at=None).exists():
+    if study.paused_at is not None:
+        return Refused("paused", _("This study is paused."))
+    if link is None and not links.is_public_page_on(study):
+        return Refused("links", _("This study is open to people who were sent a link."))
+    unusable = links.why_unusable(link, now) if link is not None else None
+    if unusable is not None:
+        return unusable
+    is_pilot = study.state == Study.State.PILOT
+    sequence = Slot.Sequence.PILOT if is_pilot else Slot.Sequence.LIVE
+    if not study.slots.filter(taken_at=None, sequence=sequence).exists():
         return Refused("full", _("This study has all the participants it needs."))
     if is_budget_used_up(study, now):
         return Refused("budget", _("No new participants are taken at the moment."))
@@ -84,6 +105,26 @@ def is_budget_used_up(study: Study, now: datetime) -> bool:
     return any(share >= 1 for share in spending.shares([study.payer], budget, now))
 
 
+def known(
+    study: Study, digest: str, link: Link | None, external: Mapping[str, str]
+) -> Participant | None:
+    """Who comes back by this token's digest, this link of a list, or as this recruiter's person."""
+    people = Participant.objects.filter(study=study)
+    found = people.filter(token_digest=digest).first()
+    if found is None and link is not None and link.kind == Link.Kind.LISTED:
+        found = people.filter(link=link).first()
+    if found is None and (person := external.get(recruiter.PERSON)):
+        found = people.filter(**{f"external__{recruiter.PERSON}": person}).first()
+    return found
+
+
+def _kind(study: Study, is_robot: bool) -> Participant.Kind:
+    """Everybody who comes while a study is piloted is a pilot, robots too."""
+    if study.state == Study.State.PILOT:
+        return Participant.Kind.PILOT
+    return Participant.Kind.ROBOT if is_robot and study.simulated else Participant.Kind.LIVE
+
+
 def _create(
     study: Study,
     protocol: ProtocolFile,
@@ -91,6 +132,8 @@ def _create(
     digest: str,
     language: str,
     now: datetime,
+    link: Link | None = None,
+    external: Mapping[str, str] | None = None,
 ) -> Participant:
     participant = Participant.objects.create(
         study=study,
@@ -99,6 +142,9 @@ def _create(
         token_digest=digest,
         kind=kind,
         language=language if language in protocol.languages else protocol.languages[0],
+        link=link,
+        label=link.label if link is not None else "",
+        external=dict(external or {}),
         enrolled_at=now,
         seen_at=now,
     )

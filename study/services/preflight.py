@@ -11,7 +11,8 @@ from duetml.workspace.services.pricing import prices
 from study.rules import caps
 from study.rules.protocol import ProtocolFile
 
-OVERRIDES = ("untrained", "weights", "key", "images")  # what a researcher may decide to accept
+# What a researcher may decide to accept.
+OVERRIDES = ("untrained", "weights", "key", "images", "half_treatment")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def preflight(protocol: ProtocolFile) -> list[Finding]:
         *_backbone(protocol),
         *_vendor(protocol),
         *_images(protocol),
+        *_half_treatment(protocol),
         *_prices(protocol),
     ]
 
@@ -99,6 +101,22 @@ def _images(protocol: ProtocolFile) -> list[Finding]:
         " none: give one of its items “grants: images”."
     )
     return [Finding("images", text)]
+
+
+def _half_treatment(protocol: ProtocolFile) -> list[Finding]:
+    """Whoever does not let words and pictures go to the vendor would get the agents' half."""
+    boxes = [
+        item.key
+        for step in protocol.steps
+        for item in step.items
+        if item.grants == "vendor" and not item.required
+    ]
+    text = _(
+        "Item “%(item)s” may be left empty, so that some would take part without the model vendor"
+        " and get half of the treatment: make it required, and a condition of taking part in all"
+        " groups alike."
+    )
+    return [Finding("half_treatment", text % {"item": key}) for key in boxes]
 
 
 def _prices(protocol: ProtocolFile) -> list[Finding]:

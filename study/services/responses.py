@@ -12,7 +12,9 @@ from duetml.workspace.services.refusal import Refused
 from study.models import Participant, Response, StepRun
 from study.rules import flow
 from study.rules.answers import Answers, RefusedError, Value, read
+from study.services import closing
 from study.services.assignment import locked
+from study.services.flags import flag
 
 
 @transaction.atomic
@@ -32,7 +34,7 @@ def answer(
     if run is None:
         raise Refused("step", _("This page is not open."))
     value = _read(participant, index, item, raw)
-    late = run.closed_at is not None or flow.is_late(now, run.closes_at)
+    late = run.closed_at is not None or closing.is_over(participant, run, now)
     given = {"step": run.key, "item": item, "value": value}
     record(
         participant.stream,
@@ -41,6 +43,8 @@ def answer(
         at=now,
         client=stamp,
     )
+    if flow.is_late(now, run.closes_at) and not closing.is_paused(participant, run):
+        flag(participant, run, "late", now)
     if not late:
         _store(run, {item: value}, now)
     return late
@@ -62,10 +66,16 @@ def keep(participant: Participant, run: StepRun, answers: Answers, now: datetime
 
 
 def keep_late(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
-    """Record what came after the end: it is kept as an event and applied to nothing."""
+    """Record what came after the end: it is kept as an event and applied to nothing. An answer that
+    was there in time, and an item without one, is nothing new."""
+    known = dict(run.responses.values_list("item", "value"))
     for item, value in answers.values.items():
+        if (value in (None, False) and item not in known) or known.get(item) == value:
+            continue
         given = {"step": run.key, "item": item, "value": value}
         record(participant.stream, "response.late", given, at=now)
+    if run.closes_at is not None:
+        flag(participant, run, "late", now)
 
 
 def _read(participant: Participant, index: int, key: str, raw: object) -> Value:

@@ -4,7 +4,6 @@ Every function holds the participant's row while it decides, so what one browser
 browsers at once, happens once. Nothing is opened for somebody who is away: the clock only closes.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +17,18 @@ from duetml.live.log import record, together
 from duetml.workspace.models import Workspace
 from duetml.workspace.services import workspaces
 from study import queries
-from study.models import Participant, StepRun
-from study.rules import codes, flow
+from study.models import Appointment, Participant, Response, StepRun
+from study.rules import codes, completion, flow
 from study.rules.answers import Answers, read_all
 from study.rules.protocol import ProtocolFile, Step, words
-from study.services import assignment, responses, submissions
+from study.services import appointments, assignment, attempts, closing, leaving, responses
+from study.services.closing import BY_CLOCK, BY_PARTICIPANT
+from study.services.flags import flag
 
-log = logging.getLogger(__name__)
-
-BY_PARTICIPANT, BY_CLOCK = "participant", "clock"
+DECLINED = "decline"  # the field of a consent page's other button
 JUST_NOW = timedelta(seconds=5)
+# Who has a page of the study before them; the others see why it is over for them.
+STAYING = (Participant.State.ACTIVE, Participant.State.COMPLETED)
 
 
 class Result(StrEnum):
@@ -36,6 +37,8 @@ class Result(StrEnum):
     EARLY = "early"  # before the minimum
     LATE = "late"  # after the maximum: kept as late, not applied
     INCOMPLETE = "incomplete"  # answers are missing or not allowed
+    PAUSED = "paused"  # staff have stopped the clock: answers are kept, nothing moves on
+    UNBOOKED = "unbooked"  # a time for the talk is to be chosen first
 
 
 @dataclass(frozen=True)
@@ -62,23 +65,43 @@ def _at_rest(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun]
     run = current(participant)
     if run.closed_at is not None or flow.is_late(now, run.closes_at):
         return None
-    is_paused = participant.paused_at or run.paused_at or participant.study.paused_at
-    return None if is_paused else (participant, run)
+    return None if closing.is_paused(participant, run) else (participant, run)
 
 
 @transaction.atomic
 def _arrive(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun | None]:
     participant = assignment.locked(participant_id)
-    participant.seen_at = now
+    seen_at, participant.seen_at = participant.seen_at, now
     participant.save(update_fields=["seen_at"])
     run = current(participant)
-    if flow.is_late(now, run.closes_at):
-        _close(participant, run, BY_CLOCK, now)
-    if run.closed_at is not None and participant.state == Participant.State.ACTIVE:
-        move_on(participant, participant.protocol.read(), run, now)
-    if participant.state in (Participant.State.SCREENED_OUT, Participant.State.TURNED_AWAY):
+    is_active = participant.state == Participant.State.ACTIVE
+    if is_active and not closing.is_paused(participant, run):
+        _catch_up(participant, run, seen_at, now)
+    if participant.state not in STAYING:
         return participant, None
     return participant, current(participant)
+
+
+def _catch_up(
+    participant: Participant, run: StepRun, seen_at: datetime | None, now: datetime
+) -> None:
+    """What the clock and the resume policy have to say to somebody who looks at a page. Whoever
+    loads it has nothing under way any more, so that the grace is not waited for."""
+    protocol = participant.protocol.read()
+    if flow.is_late(now, run.closes_at):
+        closing.close(participant, run, BY_CLOCK, now)
+    if run.closed_at is not None:
+        closing.flag_late_arrivals(participant, run, now)
+        move_on(participant, protocol, run, now)
+        return
+    step = protocol.steps[run.index]
+    match attempts.policy(run, step, seen_at, now):
+        case "restart":
+            until = closing.workspace_until(participant, flow.deadlines(step, now).closes_at)
+            workspace = _workspace(participant, step, until, now)
+            attempts.restart(participant, run, step, workspace, now)
+        case "block":
+            attempts.block(participant, run, now)
 
 
 @transaction.atomic
@@ -86,13 +109,42 @@ def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: dat
     """Leave step `index` with these answers and open the next one."""
     participant = assignment.locked(participant_id)
     run = current(participant)
-    if index != run.index or run.closed_at is not None:
-        return Finish(Result.STALE)
     protocol = participant.protocol.read()
+    if index != run.index or run.closed_at is not None:
+        return _too_late(participant, protocol, index, raw, now)
     step = protocol.steps[index]
     answers = read_all(step.items, raw)
     with together(participant.stream):
+        if step.kind == "consent" and raw.get(DECLINED) == "yes":
+            return _decline(participant, run, answers, now)
         return _finish(participant, protocol, run, answers, now)
+
+
+def _decline(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> Finish:
+    """Who does not agree, or not to what is a condition of taking part, is not eligible."""
+    responses.keep(participant, run, answers, now)
+    closing.close(participant, run, BY_PARTICIPANT, now)
+    leaving.leave(participant, Participant.State.SCREENED_OUT, now)
+    unmet = sorted(answers.refused) or [run.key]
+    record(participant.stream, "participant.screened_out", {"items": unmet}, at=now)
+    return Finish(Result.MOVED)
+
+
+def _too_late(
+    participant: Participant,
+    protocol: ProtocolFile,
+    index: int,
+    raw: Mapping[str, object],
+    now: datetime,
+) -> Finish:
+    """A page that was left before, or that the clock closed while it was open somewhere: what it
+    brings is kept as late and applied to nothing."""
+    run = StepRun.objects.filter(participant=participant, index=index).first()
+    if run is None or run.closed_by != BY_CLOCK:
+        return Finish(Result.STALE)
+    with together(participant.stream):
+        responses.keep_late(participant, run, read_all(protocol.steps[index].items, raw), now)
+    return Finish(Result.LATE)
 
 
 def _finish(
@@ -102,37 +154,31 @@ def _finish(
     answers: Answers,
     now: datetime,
 ) -> Finish:
-    if flow.is_late(now, run.closes_at):
+    if closing.is_over(participant, run, now):
         responses.keep_late(participant, run, answers, now)
-        _close(participant, run, BY_CLOCK, now)
+        closing.close(participant, run, BY_CLOCK, now)
         return Finish(Result.LATE)
     responses.keep(participant, run, answers, now)
+    if closing.is_paused(participant, run):
+        return Finish(Result.PAUSED)
     if answers.refused:
         return Finish(Result.INCOMPLETE, answers)
+    step = protocol.steps[run.index]
     if not flow.may_leave(now, run.minimum_at):
+        flag(participant, run, "early", now)
         return Finish(Result.EARLY)
-    _close(participant, run, BY_PARTICIPANT, now)
-    unmet = flow.unmet(protocol.steps[run.index], answers.values)
+    if step.kind == "interview" and _must_book(participant, now):
+        return Finish(Result.UNBOOKED)
+    if flow.is_late(now, run.closes_at):  # within the grace
+        flag(participant, run, "late", now)
+    closing.close(participant, run, BY_PARTICIPANT, now)
+    unmet = flow.unmet(step, answers.values)
     if unmet:
-        _leave(participant, Participant.State.SCREENED_OUT, now)
+        leaving.leave(participant, Participant.State.SCREENED_OUT, now)
         record(participant.stream, "participant.screened_out", {"items": unmet}, at=now)
     else:
         move_on(participant, protocol, run, now)
     return Finish(Result.MOVED)
-
-
-def close_late(now: datetime) -> int:
-    """Close every step whose maximum has passed; returns how many. Running it twice closes nothing
-    twice.
-    """
-    late = StepRun.objects.filter(closed_at=None, closes_at__lte=now).order_by("closes_at")
-    closed = 0
-    for run, person in late.values_list("pk", "participant"):
-        try:
-            closed += _close_if_late(run, person, now)
-        except Exception:  # one that cannot be closed must not keep the others open
-            log.exception("step run %s could not be closed; the next sweep tries again", run)
-    return closed
 
 
 def move_on(participant: Participant, protocol: ProtocolFile, run: StepRun, now: datetime) -> None:
@@ -140,7 +186,7 @@ def move_on(participant: Participant, protocol: ProtocolFile, run: StepRun, now:
     if flow.assigns_after(protocol, run.index):
         reason = assignment.assign(participant, protocol, now)
         if reason is not None:
-            _leave(participant, Participant.State.TURNED_AWAY, now)
+            leaving.leave(participant, Participant.State.TURNED_AWAY, now)
             record(participant.stream, "participant.turned_away", {"reason": reason}, at=now)
             return
     following = flow.next_index(protocol, run.index, participant.condition)
@@ -155,7 +201,9 @@ def open_step(
     is_preview = participant.kind == Participant.Kind.PREVIEW
     limits = flow.deadlines(step, now, waive_minimum=is_preview)
     workspace = (
-        _workspace(participant, step, limits.closes_at, now) if step.kind == "task" else None
+        _workspace(participant, step, closing.workspace_until(participant, limits.closes_at), now)
+        if step.kind in leaving.TASKS
+        else None
     )
     run = StepRun.objects.create(
         participant=participant,
@@ -204,37 +252,33 @@ def _workspace(
     )
 
 
-@transaction.atomic
-def _close_if_late(run_id: int, participant_id: UUID, now: datetime) -> bool:
-    participant = assignment.locked(participant_id)
-    run = StepRun.objects.select_related("workspace").get(pk=run_id)
-    return flow.is_late(now, run.closes_at) and _close(participant, run, BY_CLOCK, now)
-
-
-def _close(participant: Participant, run: StepRun, by: str, now: datetime) -> bool:
-    """Close a step once, with its workspace, and freeze what raters will see."""
-    if not StepRun.objects.filter(pk=run.pk, closed_at=None).update(closed_at=now, closed_by=by):
-        return False
-    run.closed_at, run.closed_by = now, by
-    if run.workspace is not None:
-        workspaces.close(run.workspace.id, by, now)
-        if participant.protocol.read().steps[run.index].rated:
-            submissions.freeze(participant, run, now)
-    record(participant.stream, "step.closed", {"step": run.key, "by": by}, at=now)
-    return True
-
-
 def _complete(participant: Participant, run: StepRun, now: datetime) -> None:
     StepRun.objects.filter(pk=run.pk).update(closed_at=now, closed_by=BY_PARTICIPANT)
-    participant.completion_code = codes.completion_code()
-    _leave(participant, Participant.State.COMPLETED, now)
+    protocol = participant.protocol.read()
+    given = completion.code_of(protocol, _outcome(participant, protocol))
+    participant.state, participant.ended_at = Participant.State.COMPLETED, now
+    participant.completion_code = given or codes.completion_code()
+    participant.save(update_fields=["state", "ended_at", "completion_code"])
     code = {"code": participant.completion_code}
     record(participant.stream, "participant.completed", code, at=now)
 
 
-def _leave(participant: Participant, state: Participant.State, now: datetime) -> None:
-    participant.state, participant.ended_at = state, now
-    participant.save(update_fields=["state", "ended_at", "completion_code"])
+def _outcome(participant: Participant, protocol: ProtocolFile) -> str:
+    """completed, or failed_checks where the protocol has a code for that."""
+    if not completion.code_of(protocol, "failed_checks"):
+        return "completed"
+    rows = Response.objects.filter(step__participant=participant)
+    fields = ("step__key", "item", "value")
+    answers: dict[tuple[str, str], object] = {
+        (step, item): value for step, item, value in rows.values_list(*fields)
+    }
+    return "failed_checks" if completion.failed_checks(protocol, answers) else "completed"
+
+
+def _must_book(participant: Participant, now: datetime) -> bool:
+    """Whether there are times to choose from, and they have none."""
+    has_one = Appointment.objects.filter(participant=participant).exists()
+    return not has_one and appointments.open_times(participant.study, now).exists()
 
 
 def _iso(moment: datetime | None) -> str:

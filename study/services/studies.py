@@ -1,4 +1,4 @@
-"""The life of a study: created from a protocol, opened, closed, its results unlocked."""
+"""The life of a study: created from a protocol, piloted, opened, closed, its results unlocked."""
 
 import re
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from duetml.live.log import record, study_stream
 from duetml.workspace.services.refusal import Refused
 from study.models import Protocol, Slot, Study
-from study.rules import assignment, codes
-from study.rules.protocol import ProtocolFile, digest_of, read_protocol, words
+from study.rules import codes
+from study.rules.protocol import digest_of, read_protocol, words
+from study.services import drawing
 from study.services.preflight import blocking, preflight
 
 RESERVED_SLUGS = frozenset(
-    {"s", "p", "step", "answer", "preview"}
+    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "preview"}
 )  # first parts of other addresses
 
 
@@ -36,12 +37,15 @@ def create(
         digest=digest_of(source), defaults={"source": source, "created_at": now}
     )
     seed = codes.fresh_seed() if seed is None else seed
+    pilot_seed = codes.fresh_seed()
     study = Study.objects.create(
         slug=slug,
         title=words(protocol.title, protocol.languages[0]),
         protocol=frozen,
         seed=seed,
         seed_digest=codes.digest(str(seed)),
+        pilot_seed=pilot_seed,
+        pilot_seed_digest=codes.digest(str(pilot_seed)),
         simulated=simulated or protocol.simulated,
         created_at=now,
     )
@@ -57,19 +61,53 @@ def open_study(slug: str, now: datetime, overrides: Sequence[str] = ()) -> Study
     preflight.OVERRIDES) does not accept.
     """
     study = _locked(slug)
-    if study.state != Study.State.DRAFT:
+    if study.state not in (Study.State.DRAFT, Study.State.PILOT):
         raise Refused("state", _("This study has been opened before."))
     protocol = study.protocol.read()
     findings = preflight(protocol)
     problems = blocking(findings, overrides)
     if problems:
         raise Refused("preflight", "\n".join(problem.text for problem in problems))
-    _draw(study, protocol)
+    drawing.draw(study, protocol, Slot.Sequence.LIVE)
     study.state, study.opened_at = Study.State.OPEN, now
     study.overrides = [finding.code for finding in findings]
     study.save(update_fields=["state", "opened_at", "overrides"])
     opened = {"override": study.overrides, "seed_digest": study.seed_digest}
     record(study_stream(slug), "study.opened", opened, at=now)
+    return study
+
+
+@transaction.atomic
+def pilot(slug: str, now: datetime, overrides: Sequence[str] = ()) -> Study:
+    """Let people in who count in no analysis, from a sequence and a seed of its own. Raises Refused
+    unless the study is a draft, or with what stands in the way (see `open_study`)."""
+    study = _locked(slug)
+    if study.state != Study.State.DRAFT:
+        raise Refused("state", _("Only a draft can be piloted."))
+    protocol = study.protocol.read()
+    problems = blocking(preflight(protocol), overrides)
+    if problems:
+        raise Refused("preflight", "\n".join(problem.text for problem in problems))
+    drawing.draw(study, protocol, Slot.Sequence.PILOT)
+    study.state = Study.State.PILOT
+    study.save(update_fields=["state"])
+    piloted = {"seed_digest": study.pilot_seed_digest}
+    record(study_stream(slug), "study.piloted", piloted, at=now)
+    return study
+
+
+@transaction.atomic
+def set_table(slug: str, text: str, by: str, now: datetime) -> Study:
+    """Take the groups from a statistician's table (see rules.allocation_table). Raises Refused with
+    every problem and its line, and once somebody may have come in."""
+    study = _locked(slug)
+    if study.state != Study.State.DRAFT:
+        raise Refused("state", _("The groups can be changed while the study is a draft."))
+    drawing.checked_table(text, study.protocol.read())
+    study.allocation_table = text
+    study.save(update_fields=["allocation_table"])
+    told = {"digest": codes.digest(text), "by": by}
+    record(study_stream(slug), "study.table_set", told, at=now)
     return study
 
 
@@ -99,19 +137,6 @@ def unlock(slug: str, by: str, now: datetime) -> Study:
         study.save(update_fields=["unlocked_at"])
         record(study_stream(slug), "results.unlocked", {"by": by}, at=now)
     return study
-
-
-def _draw(study: Study, protocol: ProtocolFile) -> None:
-    places = assignment.sequence(
-        [condition.key for condition in protocol.conditions],
-        protocol.allocation.per_condition,
-        protocol.allocation.block_sizes,
-        study.seed,
-    )
-    Slot.objects.bulk_create(
-        Slot(study=study, position=position, block=place.block, condition=place.condition)
-        for position, place in enumerate(places)
-    )
 
 
 def _locked(slug: str) -> Study:

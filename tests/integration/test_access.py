@@ -26,9 +26,9 @@ from duetml.workspace.routing import websocket_urlpatterns
 from evaluation.exports.options import Options
 from evaluation.models import ExportJob
 from evaluation.services import invitations
-from study.models import Participant, StepRun, Study, Submission
+from study.models import Link, Participant, StepRun, Study, Submission
 from study.rules import codes
-from study.services import enrolment
+from study.services import enrolment, links
 from study.views import preview
 from tests import studies as people
 from tests.people import a_picture
@@ -103,6 +103,19 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:answer POST": (NO, 400, 400, 400, NO, NO, NO, NO),
     "study:preview": everybody,  # the link is the secret
     "study:preview forged": (GONE,) * 8,
+    "study:link": everybody,  # the link is the secret
+    "study:link POST": (ON,) * 8,
+    "study:link forged": (GONE,) * 8,
+    "study:withdraw": (NO, OK, OK, OK, NO, NO, NO, NO),
+    "study:withdraw POST": (NO, 422, 422, 422, NO, NO, NO, NO),
+    "study:book POST": (NO, ON, ON, ON, NO, NO, NO, NO),
+    "study:links": staff_only,
+    "study:links POST": staff_only,  # told what is missing
+    "study:revoke_link POST": staff_act,
+    "study:general_link POST": staff_act,
+    "study:appointments": staff_only,
+    "study:appointments POST": staff_only,  # told what is missing
+    "study:remove_time POST": staff_act,
     "study:home": staff_only,
     "study:study": staff_only,
     "study:agents": staff_only,
@@ -163,6 +176,7 @@ class World:
     baseline: Workspace
     preview: UUID
     token: str
+    link: str
     invitation: str
     submission: Submission
     users: dict[str, User]
@@ -183,6 +197,7 @@ def world() -> World:
         next(task for task in tasks if not task.settings.features.chat),
         looking.id,
         token,
+        links.make("walk", Link.Kind.GENERAL, [""], by="root", now=now)[0].token,
         invitations.invite(rated.study, "", now),
         rated.submissions[0],
         {
@@ -227,6 +242,7 @@ def arguments(row: str, world: World) -> list[object]:
     workspace = world.baseline if thing == "baseline" else world.agents
     slug = [world.study.slug]
     given: dict[str, Callable[[], list[object]]] = {
+        "study:link": lambda: ["forged" if thing == "forged" else world.link],
         "javascript-catalog": lambda: ["workspace"],
         "workspace:picture": lambda: [workspace.pk, _picture(workspace), "thumb"],
         "workspace:upload": lambda: [workspace.pk],
@@ -265,6 +281,11 @@ def arguments(row: str, world: World) -> list[object]:
         return ["practice"]
     takes_a_study = (
         "study:public",
+        "study:links",
+        "study:revoke_link",
+        "study:general_link",
+        "study:appointments",
+        "study:remove_time",
         "study:enrol",
         "study:study",
         "study:agents",

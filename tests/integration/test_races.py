@@ -21,7 +21,7 @@ from duetml.workspace.services.answers import Account, Answer
 from duetml.workspace.work.sweep import sweep
 from study.models import Participant, Slot, StepRun, Study, Submission
 from study.rules.derivation import derive
-from study.services import steps, studies
+from study.services import closing, steps, studies
 from tests import studies as people
 from tests.people import (
     DUETML,
@@ -92,7 +92,7 @@ def test_finish_the_clock_and_a_last_action_leave_one_end_and_what_it_froze(acti
 
         late = together(
             partial(steps.finish, participant.pk, run.index, {}, before),
-            partial(steps.close_late, after),
+            partial(closing.close_late, after),
             partial(steps.arrive, participant.pk, after),
             *[partial(make_a_category, workspace, before)] * actions,
         )[3:]

@@ -18,7 +18,7 @@ from study.models import Participant, Response, Slot, StepRun, Study, Submission
 from study.rules import codes
 from study.rules.assignment import sequence
 from study.rules.derivation import derive
-from study.services import enrolment, responses, steps, studies, submissions
+from study.services import closing, enrolment, responses, steps, studies, submissions
 from tests import studies as helper
 from tests.studies import MINUTE, NOON, OFFLINE, OVERRIDES, answers_to, enrol, person, walk_to
 
@@ -149,8 +149,8 @@ def test_the_clock_closes_a_task_once_keeps_everything_and_opens_nothing(study: 
     assert run.workspace is not None
     fill(run.workspace)
 
-    assert steps.close_late(now + 15 * MINUTE - timedelta(seconds=1)) == 0
-    assert [steps.close_late(now + 15 * MINUTE) for _ in range(2)] == [1, 0]
+    assert closing.close_late(now + 15 * MINUTE - timedelta(seconds=1)) == 0
+    assert [closing.close_late(now + 15 * MINUTE) for _ in range(2)] == [1, 0]
 
     run.refresh_from_db()
     assert run.closed_by == "clock"
@@ -277,16 +277,16 @@ def test_one_step_that_cannot_be_closed_keeps_no_other_open(
     broken, sound = enrol(study), enrol(study)
     for who in (broken, sound):
         walk_to(who, "free", NOON)
-    closing = steps._close_if_late
+    close_one = closing._close_if_late
 
     def stumble(run: int, who: UUID, now: datetime) -> bool:
         if who == broken:
             raise RuntimeError("a row that cannot be read")
-        return closing(run, who, now)
+        return close_one(run, who, now)
 
-    monkeypatch.setattr(steps, "_close_if_late", stumble)
+    monkeypatch.setattr(closing, "_close_if_late", stumble)
 
-    assert steps.close_late(NOON + 60 * MINUTE) == 1
+    assert closing.close_late(NOON + 60 * MINUTE) == 1
     assert StepRun.objects.get(participant=sound, key="free").closed_by == "clock"
 
 

@@ -100,6 +100,7 @@ const CHANGES = {
   }),
   "test.done": (state, { test, results }) => settled(state, "test", test, { state: "done", results }),
   "test.failed": (state, { test, reason }) => settled(state, "test", test, { state: "failed", reason }),
+  "workspace.rescheduled": (state) => ({ ...state, workspace: { ...state.workspace, rescheduled: true } }),
   "workspace.closed": (state) => ({ ...state, workspace: { ...state.workspace, closed: true } }),
 };
 

@@ -25,7 +25,8 @@ export function clock() {
 
   app.watch((view) => {
     waiting = view.waiting + uploadsWaiting();
-    if (view.state.workspace.closed) leave();
+    if (view.state.workspace.rescheduled) lookAgain();
+    else if (view.state.workspace.closed) leave();
     else if (view.isOver) end();
     if (isFinishing && waiting === 0 && !isLeaving) {
       isLeaving = true;
@@ -84,6 +85,15 @@ export function clock() {
       if (next) location.assign(next);
       else location.reload();
     }, MOVE_ON_AFTER);
+  }
+
+  /** Staff stopped the clock, or gave more time: the page is loaded again, which says so. */
+  function lookAgain() {
+    if (isLeaving) return;
+    isLeaving = true;
+    const next = document.querySelector("[data-next-url]")?.dataset.nextUrl;
+    if (next) location.assign(next);
+    else location.reload();
   }
 
   tick();

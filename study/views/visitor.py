@@ -1,0 +1,80 @@
+"""What the participant's pages know of a browser: who it is, its personal link, its language."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+
+from study.models import Participant, Study
+from study.rules import codes
+from study.rules.protocol import ProtocolFile
+
+WHO = "participant"  # the session's key
+LINK_COOKIE = "study_link"  # the personal token: the database keeps its digest only
+LINK_KEPT = 90 * 24 * 3600
+
+
+def who(request: HttpRequest) -> UUID | None:
+    known = request.session.get(WHO)
+    return UUID(known) if isinstance(known, str) else None
+
+
+def is_in(request: HttpRequest, study: Study) -> bool:
+    active = Participant.objects.filter(study=study, state=Participant.State.ACTIVE)
+    known = who(request)
+    return known is not None and active.filter(pk=known).exists()
+
+
+def welcome(request: HttpRequest, participant: Participant, token: str = "") -> HttpResponse:
+    """From now on this browser is the participant's; `token` is the personal link it came by."""
+    request.session.cycle_key()
+    request.session[WHO] = str(participant.id)
+    response = redirect("study:step")
+    if token:
+        _keep(response, LINK_COOKIE, token, path="/study/")
+    _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language, path="/")
+    return response
+
+
+def personal_link(request: HttpRequest, participant: Participant) -> str:
+    """The personal link, where this browser brought it along."""
+    token = request.COOKIES.get(LINK_COOKIE, "")
+    if codes.digest(token) != participant.token_digest:
+        return ""
+    return request.build_absolute_uri(reverse("study:enter", args=[token]))
+
+
+def use_language(request: HttpRequest, protocol: ProtocolFile, language: str = "") -> str:
+    """Speak the given language, or the browser's where the protocol has it."""
+    wanted = language or translation.get_language() or ""
+    language = wanted if wanted in protocol.languages else protocol.languages[0]
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
+    return language
+
+
+def speak_to(request: HttpRequest, participant_id: UUID) -> Participant:
+    """The participant, in whose language the answer is given."""
+    rows = Participant.objects.select_related("protocol", "study")
+    participant = get_object_or_404(rows, pk=participant_id)
+    use_language(request, participant.protocol.read(), participant.language)
+    return participant
+
+
+def nobody(request: HttpRequest) -> HttpResponse:
+    return render(request, "study/nobody.html", status=403)
+
+
+def _keep(response: HttpResponse, name: str, value: str, *, path: str) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=LINK_KEPT,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
