@@ -1,21 +1,28 @@
 """The monitor: problems first, a page at a time, a constant number of queries, and blind."""
 
+import re
 from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from duetml.live.log import ClientStamp
-from duetml.workspace.models import Workspace
+from duetml.live.log import ClientStamp, everything, last_seq, record
+from duetml.live.models import Stream
+from duetml.workspace.models import AgentCall, Workspace
 from duetml.workspace.services.actions import perform
+from duetml.workspace.services.refusal import Refused
 from study import flow_queries, monitor_queries
-from study.models import StepRun, Study
+from study.models import AuditEntry, InterviewNote, Notice, Participant, StepRun, Study
 from study.monitor_queries import Wanted
 from study.rules.troubles import Trouble
-from study.services import exclusion, steps, studies
+from study.services import exclusion, notes, notices, steps, studies
 from tests import studies as helper
+from tests.people import a_workspace
 from tests.studies import MINUTE, NOON, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +46,7 @@ def test_who_is_away_while_the_clock_runs_comes_first(study: Study) -> None:
     found = monitor_queries.page(study, Wanted(), "en", now)
 
     assert [one.code for one in found.rows] == [person(working).code, person(resting).code]
-    assert found.rows[0].troubles == (Trouble.OFFLINE,)
+    assert found.rows[0].troubles[0] is Trouble.OFFLINE
     assert found.needing == 1
 
 
@@ -56,9 +63,9 @@ def test_who_is_there_and_does_nothing_is_silent_until_they_act(study: Study) ->
     perform(workspace.id, "category.create", {"name": "a"}, ClientStamp(uuid4()), now)
     after = monitor_queries.row(study, who, "en", now)
 
-    assert before.troubles == (Trouble.SILENT,)
+    assert before.troubles[0] is Trouble.SILENT
     assert [one.id for one in ranked.rows] == [who]
-    assert after.troubles == ()
+    assert Trouble.SILENT not in after.troubles
     assert after.acted_at == now
 
 
@@ -130,3 +137,269 @@ def test_the_flow_tells_conditions_apart_when_unlocked(study: Study) -> None:
 
     assert sorted(arm.condition for arm in arms) == ["baseline", "duetml"]
     assert sum(arm.analysed for arm in arms) == 1
+
+
+@pytest.fixture
+def ann(study: Study, client: Client) -> Client:
+    """Somebody of the staff at the study's pages."""
+    client.force_login(User.objects.create_user("ann", is_staff=True))
+    return client
+
+
+def test_a_reason_is_asked_for_and_told_with_who_did_it(study: Study, ann: Client) -> None:
+    who = person(enrol(study))
+    address = f"/study/walk/people/{who.code}/act/"
+
+    ann.post(address, {"act": "exclude", "reason": " "})
+    assert person(who.pk).excluded_at is None
+    ann.post(address, {"act": "exclude", "reason": "Took part twice."})
+
+    found = person(who.pk)
+    assert (found.excluded_by, found.exclusion_reason) == ("ann", "Took part twice.")
+    event = [one for one in everything(found.stream) if one.kind == "participant.excluded"]
+    assert [one.payload for one in event] == [{"reason": "Took part twice.", "by": "ann"}]
+    entry = AuditEntry.objects.get(action="exclude")
+    assert (entry.user, entry.what, entry.details) == (
+        "ann",
+        who.code,
+        {"reason": "Took part twice."},
+    )
+
+
+def test_who_was_left_out_can_count_again(study: Study, ann: Client) -> None:
+    who = person(enrol(study))
+    address = f"/study/walk/people/{who.code}/act/"
+    ann.post(address, {"act": "exclude", "reason": "Took part twice."})
+
+    ann.post(address, {"act": "readmit", "reason": "It was a namesake."})
+
+    assert person(who.pk).excluded_at is None
+    kinds = [one.kind for one in everything(who.stream)]
+    assert kinds[-2:] == ["participant.excluded", "participant.readmitted"]
+
+
+def test_nobody_is_left_out_once_the_results_are_unlocked(study: Study) -> None:
+    who = enrol(study)
+    studies.close_study("walk", NOON)
+    studies.unlock("walk", "ann", NOON)
+
+    with pytest.raises(Refused):
+        exclusion.exclude(who, "Too good.", "ann", NOON)
+
+
+def test_a_message_is_on_the_participants_page_until_it_is_read(study: Study, ann: Client) -> None:
+    who = person(enrol(study))
+    theirs = Client()
+    session = theirs.session
+    session["participant"] = str(who.pk)
+    session.save()
+
+    ann.post(
+        f"/study/walk/people/{who.code}/act/", {"act": "message", "reason": "Five <b>more</b>."}
+    )
+    shown = theirs.get("/study/notices/").content.decode()
+    notice = Notice.objects.get()
+    read = theirs.post(f"/study/notices/{notice.pk}/read/", headers={"x-requested-with": "fetch"})
+
+    assert "Five &lt;b&gt;more&lt;/b&gt;." in shown
+    assert read.status_code == 204
+    assert "Five" not in theirs.get("/study/notices/").content.decode()
+    notice.refresh_from_db()
+    assert notice.read_at is not None
+    assert "not read yet" not in ann.get(f"/study/walk/people/{who.code}/").content.decode()
+
+
+def test_nobody_reads_the_messages_of_others(study: Study, client: Client) -> None:
+    who, other = enrol(study), enrol(study)
+    notice = notices.send(who, "For you.", "ann", NOON)
+    session = client.session
+    session["participant"] = str(other)
+    session.save()
+
+    client.post(f"/study/notices/{notice.pk}/read/")
+
+    assert "For you." not in client.get("/study/notices/").content.decode()
+    notice.refresh_from_db()
+    assert notice.read_at is None
+
+
+def test_pausing_and_extending_everybody_is_told_in_the_list(study: Study, ann: Client) -> None:
+    who = enrol(study, timezone.now())
+    walk_to(who, "before_practice", timezone.now())
+
+    ann.post("/study/walk/live/act/", {"act": "pause", "reason": "Fire alarm."})
+    paused = ann.get("/study/walk/live/").content.decode()
+    ann.post("/study/walk/live/act/", {"act": "resume"})
+
+    assert "Fire alarm." in paused
+    assert ">paused<" in paused.replace("\n", "")
+    assert "Fire alarm." not in ann.get("/study/walk/live/").content.decode()
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["pause", "resume"]
+
+
+def test_what_the_browser_has_is_not_sent_again(study: Study, ann: Client) -> None:
+    enrol(study)
+
+    first = ann.get("/study/walk/live/rows/")
+    again = ann.get("/study/walk/live/rows/", headers={"if-none-match": first["ETag"]})
+    exclusion.exclude(Participant.objects.get().pk, "Late.", "ann", NOON)
+    changed = ann.get("/study/walk/live/rows/", headers={"if-none-match": first["ETag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert changed.status_code == 200
+
+
+PAGES = (
+    "/study/walk/live/",
+    "/study/walk/live/rows/",
+    "/study/walk/live/flow/",
+    "/study/walk/people/{code}/",
+    "/study/walk/replay/{workspace}/",
+    "/study/walk/replay/{workspace}/events/",
+)
+ANY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+
+def all_pages(client: Client, who: Participant, workspace: Workspace) -> list[str]:
+    given = {"code": who.code, "workspace": workspace.pk}
+    got = [client.get(page.format(**given)) for page in PAGES]
+    assert [one.status_code for one in got] == [200] * len(PAGES)
+    return [ANY.sub("", one.content.decode()) for one in got]
+
+
+def become(who: Participant, workspace: Workspace, condition: str) -> None:
+    """The twin in another condition: the same life, with its settings; and what only its agents
+    leave behind."""
+    protocol = who.protocol.read()
+    features = next(one.features for one in protocol.conditions if one.key == condition)
+    settings = workspace.settings_json | {"features": features.model_dump()}
+    Workspace.objects.filter(pk=workspace.pk).update(settings_json=settings)
+    Participant.objects.filter(pk=who.pk).update(condition=condition, settings_json=settings)
+    stream = Stream.objects.get(key=who.stream)
+    for event in stream.events.filter(kind="participant.assigned"):
+        event.payload["condition"] = condition
+        event.save()
+
+
+def test_every_page_is_the_same_to_the_byte_for_a_twin_of_another_condition(
+    study: Study, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = person(enrol(study))
+    now = walk_to(who.pk, "free", NOON)
+    workspace = StepRun.objects.get(participant=who, key="free").workspace
+    assert workspace is not None
+    stamp = ClientStamp(uuid4())
+    perform(workspace.id, "category.create", {"name": "a"}, stamp, now)
+    notes.write(who.pk, "Hesitates.", ["doubt"], "ann", now, notes.Moment(workspace.pk, 2))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + MINUTE)
+    who = person(who.pk)
+    become(who, workspace, "baseline")
+    plain = all_pages(ann, who, workspace)
+
+    become(who, workspace, "duetml")
+    with transaction.atomic():
+        talk(workspace, now)
+
+    for page, one, other in zip(PAGES, plain, all_pages(ann, who, workspace), strict=True):
+        assert one == other, page
+
+
+def talk(workspace: Workspace, now: datetime) -> None:
+    """What the agents' condition leaves in the log beside what both have."""
+    call = str(uuid4())
+    asked = {"call": call, "agent": "proactive", "trigger": "timer"}
+    record(workspace.stream, "agent.called", asked, at=now)
+    failed = asked | {"reason": "timeout"}
+    record(workspace.stream, "agent.failed", failed, at=now)
+    AgentCall.objects.create(
+        workspace=workspace,
+        agent="proactive",
+        trigger="timer",
+        provider="openai",
+        queued_at=now,
+        state="failed",
+        outcome="failed",
+    )
+
+
+def test_what_was_said_is_replayed_once_the_results_are_unlocked(study: Study, ann: Client) -> None:
+    who = person(enrol(study))
+    now = walk_to(who.pk, "free", NOON)
+    workspace = StepRun.objects.get(participant=who, key="free").workspace
+    assert workspace is not None
+    become(who, workspace, "duetml")
+    with transaction.atomic():
+        talk(workspace, now)
+    address = f"/study/walk/replay/{workspace.pk}/events/"
+
+    before = ann.get(address).json()["events"]
+    studies.close_study("walk", NOON)
+    studies.unlock("walk", "ann", NOON)
+    after = ann.get(address).json()["events"]
+
+    assert not any(one["kind"].startswith("agent.") for one in before)
+    assert [one["kind"] for one in after[-2:]] == ["agent.called", "agent.failed"]
+    assert [one["seq"] for one in before] == list(range(1, len(before) + 1))
+    assert [one["seq"] for one in after] == list(range(1, len(after) + 1))
+
+
+def test_a_note_leads_to_its_moment_and_every_version_is_kept(study: Study, ann: Client) -> None:
+    who = person(enrol(study))
+    now = walk_to(who.pk, "free", NOON)
+    workspace = StepRun.objects.get(participant=who, key="free").workspace
+    assert workspace is not None
+    with transaction.atomic():
+        talk(workspace, now)  # events that nobody is shown yet
+    perform(workspace.id, "category.create", {"name": "a"}, ClientStamp(uuid4()), now)
+    shown = ann.get(f"/study/walk/replay/{workspace.pk}/events/").json()["events"]
+
+    given = {"text": "=Hesitates", "codes": "doubt, first  try, doubt", "workspace": workspace.pk}
+    ann.post(f"/study/walk/people/{who.code}/note/", given | {"event": len(shown)})
+    note = InterviewNote.objects.get()
+    replayed = ann.get(f"/study/walk/replay/{workspace.pk}/?note={note.pk}").content.decode()
+    ann.post(f"/study/walk/notes/{note.pk}/", {"text": "Stops.", "codes": "doubt"})
+    table = ann.get("/study/walk/notes/table.csv").content.decode()
+
+    assert note.event_seq == last_seq(workspace.stream)
+    assert note.codes == ["doubt", "first try"]
+    assert f'data-start="{len(shown)}"' in replayed
+    assert f'href="#event={len(shown)}"' in replayed
+    kept = [one.payload["text"] for one in everything(who.stream) if "note" in one.kind]
+    assert kept == ["=Hesitates", "Stops."]
+    assert f"{who.code},{workspace.pk},,{note.at.isoformat()}" in table
+    assert table.endswith(",ann,doubt,Stops.\r\n")
+
+
+def test_a_note_belongs_to_no_other_participants_workspace(study: Study) -> None:
+    who, other = enrol(study), enrol(study)
+    walk_to(other, "free", NOON)
+    workspace = StepRun.objects.get(participant=other, key="free").workspace
+    assert workspace is not None
+
+    with pytest.raises(Refused):
+        notes.write(who, "Hm.", [], "ann", NOON, notes.Moment(workspace.pk, 1))
+
+
+def test_answers_given_after_the_assignment_are_held_back_until_the_unlocking(
+    study: Study, ann: Client
+) -> None:
+    who = person(enrol(study))
+    walk_to(who.pk, "end", NOON)
+    address = f"/study/walk/people/{who.code}/"
+
+    before = ann.get(address).content.decode()
+    studies.close_study("walk", NOON)
+    studies.unlock("walk", "ann", NOON)
+    after = ann.get(address).content.decode()
+
+    mental = "Mental demand: how much did you have to think"
+    assert "Can be read when the results are unlocked" in before
+    assert mental not in before
+    assert mental in after
+
+
+def test_pages_of_other_studies_workspaces_are_not_there(study: Study, ann: Client) -> None:
+    workspace = a_workspace()
+
+    assert ann.get(f"/study/walk/replay/{workspace.pk}/").status_code == 404
