@@ -3,6 +3,7 @@
 import re
 
 DATA, PARQUET, IMAGES, SCRIPTS = "data", "parquet", "images", "analysis"
+ALLOCATION = "allocation.csv"
 WORKBOOK = "tables.xlsx"
 
 

@@ -17,6 +17,7 @@ FILES = """\
 | `datapackage.json` | the tables for Frictionless: `frictionless validate datapackage.json` |
 | `study.json` | the protocol as it was, what was overridden, versions, who is only counted |
 | `allocation.json` | how the sequence was drawn: method, block sizes, the seed and its digest |
+| `allocation.csv` | the table allocation again, for `manage.py allocation verify` of the platform |
 | `analysis.py`, `analysis.R` | the numbers of the results page, from `data/` alone |
 | `manifest.json` | sha256 of every file, the last digest of every chain of events |
 | `CITATION.cff` | how to cite |"""

@@ -9,10 +9,10 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from duetml.workspace.models import Image
-from evaluation.exports import codebook, described
+from evaluation.exports import codebook, described, schema
 from evaluation.exports.described import Written
 from evaluation.exports.files import as_json, write_text, written
-from evaluation.exports.names import IMAGES, WORKBOOK, data_file, parquet_file
+from evaluation.exports.names import ALLOCATION, IMAGES, WORKBOOK, data_file, parquet_file
 from evaluation.exports.parquet import write_parquet
 from evaluation.exports.readme import Told as ReadmeTold
 from evaluation.exports.readme import readme
@@ -46,6 +46,9 @@ def write_others(told: Told, ledger: Ledger, progress: Progress) -> None:
             with written(draft / WORKBOOK) as part:
                 write_workbook(part, [(table, source) for table, source, _rows in listed])
         progress.tick(sum(rows for _table, _source, rows in listed))
+    if told.unlocked:
+        source = draft / data_file(told.about.slug, schema.ALLOCATION.name)
+        shutil.copyfile(source, draft / ALLOCATION)  # manage.py allocation verify asks for it
     for sha256 in told.images:
         _copy_picture(draft, sha256)
     files = [

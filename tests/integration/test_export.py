@@ -25,7 +25,9 @@ from evaluation.exports.names import PARQUET, WORKBOOK, data_file
 from evaluation.exports.options import Options
 from evaluation.models import Rating
 from evaluation.report.facts import people as facts
-from study.models import Participant, Slot, Submission
+from evaluation.work.export import export
+from study.models import Participant, Slot, Study, Submission
+from tests import studies as people
 from tests.exports import (
     CSV_ONLY,
     close,
@@ -156,6 +158,21 @@ def test_the_allocation_says_who_took_which_place_in_which_order(tmp_path: Path)
     facts = json.loads((done.target / "allocation.json").read_text())
     assert (facts["seed"], facts["method"]) == (987654321, "blocks")
     assert facts["conditions"] == ["duetml", "baseline"]
+
+
+def test_the_allocation_can_be_derived_again_from_the_export_alone(tmp_path: Path) -> None:
+    study = people.open_study("walk")
+    for number in range(3):
+        one = people.enrol(study, people.NOON + timedelta(minutes=number))
+        people.walk_to(one, "practice", people.NOON + timedelta(minutes=number))
+    Study.objects.update(state="closed", unlocked_at=NOW)
+    study.refresh_from_db()
+    done = export(study, tmp_path / "out", by="test", now=NOW, options=CSV_ONLY)
+    out = StringIO()
+
+    call_command("allocation", "verify", str(done.target), stdout=out)
+
+    assert "places (3 taken) are derived again" in out.getvalue()
 
 
 def test_the_wide_table_has_a_row_per_participant_with_answers_scores_and_means(
