@@ -122,6 +122,21 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:open POST": staff_act,
     "study:close POST": staff_act,
     "study:unlock POST": staff_act,
+    "study:notices": (NO, OK, OK, OK, NO, NO, NO, NO),
+    "study:notice-read POST": (NO, ON, ON, ON, NO, NO, NO, NO),
+    "study:live": staff_only,
+    "study:live-rows": staff_only,
+    "study:live-flow": staff_only,
+    "study:live-act POST": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
+    "study:person": staff_only,
+    "study:person-act POST": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
+    "study:note-write POST": staff_act,
+    "study:notes": staff_only,
+    "study:notes-table": staff_only,
+    "study:note-change POST": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
+    "study:replay": staff_only,
+    "study:replay-events": staff_only,
+    "study:replay-picture": staff_only,
     "evaluation:queue": (LOGIN,) * 4 + (OK, OK, NO, NO),
     "evaluation:join": everybody,  # the link is the secret
     "evaluation:join forged": (GONE,) * 8,
@@ -254,6 +269,12 @@ def arguments(row: str, world: World) -> list[object]:
         "pools:home": list,
         "pools:report": lambda: ["practice", _report(workspace)],
         "pools:picture": lambda: ["practice", _picture(workspace), "thumb"],
+        "study:notices": list,
+        "study:notice-read": lambda: [0],
+        "study:note-change": lambda: [*slug, 0],
+        "study:replay": lambda: [*slug, workspace.pk],
+        "study:replay-events": lambda: [*slug, workspace.pk],
+        "study:replay-picture": lambda: [*slug, workspace.pk, _picture(workspace), "thumb"],
         "study:enter": lambda: ["forged" if thing == "forged" else world.token],
         "study:preview": lambda: [
             "forged" if thing == "forged" else _preview(world.study).split("/")[-2]
@@ -279,7 +300,15 @@ def arguments(row: str, world: World) -> list[object]:
         return [world.submission.pk]
     if name.startswith("pools:"):
         return ["practice"]
+    if name in ("study:person", "study:person-act", "study:note-write"):
+        return [*slug, Participant.objects.get(steps__workspace=workspace).code]
     takes_a_study = (
+        "study:live",
+        "study:live-rows",
+        "study:live-flow",
+        "study:live-act",
+        "study:notes",
+        "study:notes-table",
         "study:public",
         "study:links",
         "study:revoke_link",
