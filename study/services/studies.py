@@ -4,27 +4,35 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from duetml.live.log import record, study_stream
 from duetml.workspace.services.refusal import Refused
-from study.models import Protocol, Slot, Study
+from study.models import Protocol, Slot, Study, StudyVersion
 from study.rules import codes
 from study.rules.protocol import digest_of, read_protocol, words
-from study.services import drawing
+from study.services import access, drawing
 from study.services.preflight import blocking, preflight
 
 RESERVED_SLUGS = frozenset(
-    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "preview"}
+    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "notices", "preview"}
 )  # first parts of other addresses
 
 
 @transaction.atomic
 def create(
-    slug: str, source: str, *, simulated: bool = False, now: datetime, seed: int | None = None
+    slug: str,
+    source: str,
+    *,
+    simulated: bool = False,
+    now: datetime,
+    seed: int | None = None,
+    by: User | None = None,
 ) -> Study:
-    """A draft of a study. `seed` (0 to 2**63 - 1) draws its allocation; a fresh one when None.
+    """A draft of a study, owned by `by`. `seed` (0 to 2**63 - 1) draws its allocation; a fresh one
+    when None.
 
     Raises ProtocolError for a protocol that cannot be used and Refused for a slug that cannot.
     """
@@ -49,6 +57,10 @@ def create(
         simulated=simulated or protocol.simulated,
         created_at=now,
     )
+    author = by.get_username() if by else ""
+    StudyVersion.objects.create(study=study, number=1, protocol=frozen, at=now, by=author)
+    if by is not None:
+        access.own(study, by)
     record(study_stream(slug), "study.created", {"protocol": frozen.digest}, at=now)
     return study
 

@@ -1,0 +1,262 @@
+"""Pilots, strata, tables, places that come back or are replaced, and deriving an export again."""
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from duetml.live.log import everything, study_stream
+from duetml.workspace.services.refusal import Refused
+from study.models import Participant, Slot, Study
+from study.rules.assignment import extras, seed_of, sequence
+from study.services import steps, studies, withdrawal
+from tests import studies as helper
+from tests.protocols import changed, with_terms
+from tests.studies import NOON, OFFLINE, OVERRIDES, answers_to, enrol, person, walk_to
+
+pytestmark = pytest.mark.django_db
+PAIR = ["duetml", "baseline"]
+
+
+def conditions(study: Study, **which: Any) -> list[str]:
+    return list(study.slots.filter(**which).values_list("condition", flat=True))
+
+
+def drawn(seed: int, per_condition: int = 6) -> list[str]:
+    return [place.condition for place in sequence(PAIR, per_condition, [2, 4], seed)]
+
+
+def test_a_pilot_draws_from_a_sequence_and_a_seed_of_its_own() -> None:
+    helper.pools()
+    studies.create("walk", OFFLINE, now=NOON, seed=7)
+
+    study = studies.pilot("walk", NOON, OVERRIDES)
+    pilot = enrol(study)
+    walk_to(pilot, "about_you", NOON)
+
+    assert conditions(study) == drawn(study.pilot_seed)
+    assert person(pilot).kind == Participant.Kind.PILOT
+    piloted = next(e for e in everything(study_stream("walk")) if e.kind == "study.piloted")
+    digest = hashlib.sha256(str(study.pilot_seed).encode()).hexdigest()
+    assert piloted.payload == {"seed_digest": digest}
+
+
+def test_after_a_pilot_the_live_sequence_begins_at_its_beginning() -> None:
+    helper.pools()
+    studies.create("walk", OFFLINE, now=NOON, seed=7)
+    studies.pilot("walk", NOON, OVERRIDES)
+    pilots = [enrol(Study.objects.get()) for _ in range(3)]
+    for who in pilots[:2]:
+        walk_to(who, "about_you", NOON)
+
+    study = studies.open_study("walk", NOON, OVERRIDES)
+    first = enrol(study)
+    walk_to(first, "about_you", NOON)
+    walk_to(pilots[2], "about_you", NOON)  # came while it was piloted, and goes on as a pilot
+
+    assert person(first).kind == Participant.Kind.LIVE
+    assert person(first).condition == drawn(7)[0]
+    assert person(pilots[2]).condition == drawn(study.pilot_seed)[2]
+    assert Slot.objects.filter(sequence="live", taken_at__isnull=False).count() == 1
+
+
+def test_every_stratum_is_given_from_its_own_sequence() -> None:
+    def two_kinds(document: dict[str, Any]) -> None:
+        document["allocation"]["strata"] = ["built_ml"]
+        document["steps"][1]["items"][1]["admits"] = ["never", "once"]
+
+    study = helper.open_study(source=changed(two_kinds))
+    got: dict[str, list[str]] = {"never": [], "once": []}
+    for said in ["never", "once", "once", "never", "once", "never", "once"]:
+        who = enrol(study)
+        walk_to(who, "eligibility", NOON)
+        steps.finish(who, 1, {"adult": "adult", "built_ml": said}, NOON)
+        got[said].append(person(who).condition)
+        assert person(who).stratum == f"built_ml={said}"
+
+    for said, given in got.items():
+        assert given == drawn(seed_of(7, f"built_ml={said}"))[: len(given)]
+
+
+def test_a_table_decides_where_the_protocol_says_so() -> None:
+    helper.pools()
+    source = with_terms(allocation={"method": "table", "per_condition": 2})
+    studies.create("walk", source, now=NOON, seed=7)
+    order = ["duetml", "duetml", "baseline", "baseline"]
+    with pytest.raises(Refused, match="upload it first"):
+        studies.open_study("walk", NOON, OVERRIDES)
+    with pytest.raises(Refused, match="line 3"):
+        studies.set_table("walk", "condition\nduetml\nother\n", "ann", NOON)
+
+    studies.set_table("walk", "\n".join(["condition", *order]), "ann", NOON)
+    study = studies.open_study("walk", NOON, OVERRIDES)
+
+    assert conditions(study, sequence="live") == order
+    with pytest.raises(Refused, match="draft"):
+        studies.set_table("walk", "condition\nduetml\n", "ann", NOON)
+
+
+def test_a_place_comes_back_when_its_holder_saw_no_task() -> None:
+    study = helper.open_study()
+    who, other = enrol(study), enrol(study)
+    walk_to(who, "about_you", NOON)
+
+    withdrawal.withdraw(who, keep=True, now=NOON)
+    walk_to(other, "about_you", NOON)
+
+    assert person(who).slot is None
+    assert person(who).condition == ""
+    assert person(other).condition == drawn(7)[0]
+    told = [event.kind for event in everything(person(who).stream)]
+    assert told.count("slot.returned") == 1
+
+
+def test_who_leaves_after_a_task_keeps_the_place_and_is_replaced_at_the_end() -> None:
+    study = helper.open_study(source=with_terms(allocation={"most_extra": 2}))
+    lost = [enrol(study) for _ in range(3)]
+    for who in lost:
+        walk_to(who, "practice", NOON)
+
+    for who in lost:
+        withdrawal.withdraw(who, keep=True, now=NOON)
+        withdrawal.withdraw(who, keep=False, now=NOON)  # asks for more: no second replacement
+
+    assert all(person(who).slot is not None for who in lost)
+    added = study.slots.filter(is_extra=True)
+    planned = extras(PAIR, [2, 4], 7, "", 2)
+    assert [slot.position for slot in added] == [12, 13]
+    assert [slot.condition for slot in added] == [place.condition for place in planned]
+    told = [e.payload for e in everything(study_stream("walk")) if e.kind == "slot.added"]
+    assert [set(one) for one in told] == [{"slot", "sequence", "stratum"}] * 2
+
+
+def exported(study: Study, folder: Path) -> Path:
+    """allocation.csv and allocation.json as an export has them after the unlocking."""
+    order = {
+        pk: number
+        for number, pk in enumerate(
+            study.slots.exclude(taken_at=None)
+            .order_by("taken_at", "pk")
+            .values_list("pk", flat=True),
+            start=1,
+        )
+    }
+    with (folder / "allocation.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(
+            [
+                "sequence",
+                "stratum",
+                "position",
+                "block",
+                "condition",
+                "is_extra",
+                "participant",
+                "taken_at_seq",
+            ]
+        )
+        for slot in study.slots.all():
+            holder = Participant.objects.filter(slot=slot).first()
+            table.writerow(
+                [
+                    slot.sequence, slot.stratum, slot.position, slot.block, slot.condition,
+                    str(slot.is_extra).lower(), holder.code if holder else "",
+                    order.get(slot.pk, ""),
+                ]
+            )  # fmt: skip
+    rules = study.protocol.read().allocation
+    facts = {
+        "method": rules.method,
+        "conditions": PAIR,
+        "per_condition": rules.per_condition,
+        "block_sizes": rules.block_sizes,
+        "seed": study.seed,
+        "seed_digest": study.seed_digest,
+        "pilot_seed": study.pilot_seed,
+        "pilot_seed_digest": study.pilot_seed_digest,
+        "table": study.allocation_table or None,
+        "table_sha256": hashlib.sha256(study.allocation_table.encode()).hexdigest(),
+    }
+    (folder / "allocation.json").write_text(json.dumps(facts))
+    return folder
+
+
+def said_of(export: Path) -> str:
+    out = StringIO()
+    call_command("allocation", "verify", str(export), stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_derives_a_lived_study_again_from_its_export(tmp_path: Path) -> None:
+    study = helper.open_study(source=with_terms(allocation={"most_extra": 3}))
+    people = [enrol(study) for _ in range(5)]
+    for who in people:
+        walk_to(who, "practice", NOON)
+    withdrawal.withdraw(people[1], keep=True, now=NOON)
+    studies.close_study("walk", NOON)
+
+    export = exported(Study.objects.get(), tmp_path)
+    with ZipFile(tmp_path / "export.zip", "w") as archive:
+        for name in ("allocation.csv", "allocation.json"):
+            archive.write(export / name, f"walk/{name}")
+
+    assert "All 13 places (5 taken) are derived again." in said_of(export)
+    assert said_of(tmp_path / "export.zip") == said_of(export)
+    lines = (export / "allocation.csv").read_text().replace(",duetml,", ",baseline,", 1)
+    (export / "allocation.csv").write_text(lines)
+    with pytest.raises(CommandError, match="could not all be derived"):
+        said_of(export)
+
+
+def test_the_command_says_what_an_export_lacks(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"no allocation\.csv"):
+        said_of(tmp_path)
+
+
+def at_once(works: list[Callable[[], Any]], threads: int) -> list[Any]:
+    def run(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, works))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_five_hundred_at_once_get_exactly_the_sequence() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("the claim is about PostgreSQL: tests/with-services")
+    study = helper.open_study(source=with_terms(allocation={"per_condition": 250}))
+
+    def come() -> UUID:
+        who = enrol(study)
+        walk_to(who, "eligibility", NOON)
+        return who
+
+    people = at_once([come] * 500, 40)
+    raw = answers_to(study.protocol.read().steps[1])
+    at_once([partial(steps.finish, who, 1, raw, NOON) for who in people], 40)
+
+    rows = list(Participant.objects.select_related("slot").order_by("slot__position"))
+    assert [row.slot and row.slot.position for row in rows] == list(range(500))
+    assert [row.condition for row in rows] == drawn(7, 250)
+    assert Counter(row.condition for row in rows) == {"duetml": 250, "baseline": 250}
+    assert not study.slots.filter(taken_at=None).exists()
+    late = Study.objects.get()
+    with pytest.raises(Refused, match="all the participants"):
+        enrol(late)
