@@ -26,8 +26,8 @@ def effects(found: Sequence[Effect], axis: str) -> Figure:
         if one.value is None:
             continue
         if one.low is not None and one.high is not None:
-            axes.plot([one.low, one.high], [y, y], color=INK, linewidth=1.2)
-        axes.plot([one.value], [y], marker="s", markersize=5, color="#0072B2")
+            axes.plot([one.low, one.high], [y, y], color=INK, linewidth=1.2, clip_on=False)
+        axes.plot([one.value], [y], marker="s", markersize=5, color="#0072B2", clip_on=False)
         axes.text(1.03, y, one.told, va="center", fontsize=7)
     axes.set_yticks(range(len(found)), [one.name for one in found])
     axes.set_ylim(len(found) - 0.5, -0.5)

@@ -30,8 +30,9 @@ Means = Mapping[str, Mapping[str, Mapping[str, float]]]  # criterion → conditi
 @dataclass(frozen=True)
 class Results:
     """`analyses`: of every criterion, those of `primary` in one family for Holm, the others in
-    another. `participant` and `pooled`: the same comparisons with both groups described. `bars`:
-    the scores as given; `answers`: Likert items as the figure has them.
+    another. `participant` and `pooled`: the same comparisons with both groups described;
+    `with_excluded`: with those who were excluded, where anybody was. `criteria`: the scores as
+    given; `answers`: Likert items, as the figures have them.
     """
 
     treatment: str
@@ -44,6 +45,7 @@ class Results:
     primary: tuple[str, ...]
     participant: Comparison
     pooled: Comparison
+    with_excluded: Comparison | None
     means: Means
     criteria: tuple[Bar, ...]
     answers: tuple[Bar, ...]
@@ -98,6 +100,7 @@ def results(study: Study) -> Results:
         primary=primary,
         participant=compare(rows, *conditions, keys),
         pooled=as_in_the_paper(rows, *conditions, keys),
+        with_excluded=_with_excluded(study, everybody, conditions, keys),
         means={key: {c: means_of(rows, c, key) for c in conditions} for key in keys},
         criteria=_criterion_bars(rows, keys, conditions),
         answers=told.bars(items),
@@ -113,6 +116,16 @@ def results(study: Study) -> Results:
         deviations=deviations(study, everybody),
         method=method(study, everybody, durations(times, [step.key for step in protocol.steps])),
     )
+
+
+def _with_excluded(
+    study: Study, everybody: Sequence[Person], conditions: tuple[str, str], keys: Sequence[str]
+) -> Comparison | None:
+    """Everybody in the condition they were assigned to."""
+    if not any(one.condition and one.excluded_at is not None for one in everybody):
+        return None
+    rows = [r for r in queries.score_rows(study, with_excluded=True) if r.criterion in keys]
+    return compare(rows, *conditions, keys)
 
 
 def primary_criteria(protocol: ProtocolFile, keys: Sequence[str]) -> tuple[str, ...]:

@@ -4,20 +4,26 @@ python -m tests.load.bench_stats       (make bench)
 
 The exact rank-sum test next to scipy's normal approximation; agreement of 200 participants by 20
 raters next to the packages krippendorff and pingouin, which the tests have as oracles; the whole
-analysis of a study of 12 and of 200 participants. Ends with an error where a gate is missed.
+analysis of a study of 12 and of 200 participants, from the scores alone and from the rows of a
+database with questionnaires and logs. Ends with an error where a gate is missed.
 """
 
+import logging
 import os
 import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
+import django
 import krippendorff
 import numpy as np
 import pandas as pd
 import pingouin
+from django.core.management import call_command
 from scipy import stats
 
 from evaluation.stats.analysis import analyse
@@ -40,7 +46,7 @@ CRITERIA = [f"EQ{number}" for number in range(1, 6)]
 
 def main() -> None:
     rng = np.random.default_rng(1)
-    missed = [*rank_sums(rng), *studies(rng)]
+    missed = [*rank_sums(rng), *studies(rng), *from_rows()]
     agreement(rng)
     coverage(rng)
     if any(missed):
@@ -94,6 +100,29 @@ def studies(rng: np.random.Generator) -> list[bool]:
         taken = seconds(partial(analyse, rows, "duetml", "baseline", CRITERIA), turns=3)
         say(f"| {participants} participants | {taken:.2f} | {gate:g} |")
         missed.append(taken > gate)
+    return missed
+
+
+def from_rows() -> list[bool]:
+    """All numbers of the results page, and what the page itself costs where they are there."""
+    say("\n| results from the rows, 5 raters | all numbers (s) | gate | state of the rows (s) |")
+    say("|---|---|---|---|")
+    missed = []
+    with TemporaryDirectory() as folder:
+        os.environ |= {"DUETML_VAR": folder, "DJANGO_SETTINGS_MODULE": "duetml.config.settings"}
+        django.setup()
+        logging.disable(logging.WARNING)  # no broker runs here
+        call_command("migrate", verbosity=0)
+        # These need Django to be set up.
+        state_of = import_module("evaluation.report.digest").state_of
+        results = import_module("evaluation.work.results").results
+        rated_world = import_module("tests.results").rated_world
+        for participants, gate in STUDIES.items():
+            study = rated_world(participants, 5, slug=f"of-{participants}").study
+            taken = seconds(partial(results, study), turns=2)
+            page = seconds(partial(state_of, study), turns=3)
+            say(f"| {participants} participants | {taken:.2f} | {gate:g} | {page:.3f} |")
+            missed.append(taken > gate)
     return missed
 
 

@@ -23,7 +23,12 @@ def section(telling: Telling) -> Section:
                 )
             )
         ],
-        tables=(_others(analyses), *_without(analyses), _pooled(telling)),
+        tables=(
+            _others(analyses),
+            *_without(analyses),
+            *_with_excluded(telling),
+            _pooled(telling),
+        ),
         computed=(
             _(
                 "Brunner and Munzel's test (2000) allows different spreads (t approximation)."
@@ -86,6 +91,27 @@ def _without(analyses: Sequence[CriterionAnalysis]) -> Iterator[Table]:
                 ),
             )
             for rater in raters
+        ],
+    )
+
+
+def _with_excluded(telling: Telling) -> Iterator[Table]:
+    """As assigned, whoever was excluded with them."""
+    found = telling.found.with_excluded
+    if found is None:
+        return
+    yield Table(
+        _("The primary test with the excluded participants, as they were assigned"),
+        (_("Criterion"), "n", "U", "p", "A"),
+        [
+            (
+                Cell(one.criterion.upper()),
+                number(f"{one.test.n_x} / {one.test.n_y}", behind("people", excluded="1")),
+                number(count(one.test.u), behind("ratings", criterion=one.criterion)),
+                number(or_why(p_value(one.test.p), one.test.undefined)),
+                number(fixed(one.test.superiority)),
+            )
+            for one in found.rows
         ],
     )
 
