@@ -19,6 +19,7 @@ from duetml.workspace.services.refusal import Refused
 from study import flow_queries, monitor_queries
 from study.models import AuditEntry, InterviewNote, Notice, Participant, StepRun, Study
 from study.monitor_queries import Wanted
+from study.rules.consort import Told, fact
 from study.rules.troubles import Trouble
 from study.services import exclusion, notes, notices, steps, studies
 from tests import studies as helper
@@ -126,6 +127,18 @@ def test_the_flow_is_drawn_from_the_log_and_adds_up(study: Study) -> None:
     assert (found.enrolled, found.assigned, len(found.arms)) == (3, 3, 1)
     assert (arm.analysed, arm.under_way) == (1, 1)
     assert arm.excluded == {"Wrote down that a friend did it.": 1}
+
+
+def test_the_rows_of_steps_and_the_log_tell_the_same_flow(study: Study) -> None:
+    for key in ("consent", "about_you", "free", "requirement", "end"):
+        walk_to(enrol(study), key, NOON)
+
+    by_log = []
+    for one in Participant.objects.order_by("pk"):
+        events = [Told(event.kind, event.payload) for event in everything(one.stream)]
+        by_log.append(fact(events, one.condition))
+
+    assert list(flow_queries.facts(study)) == by_log
 
 
 def test_the_flow_tells_conditions_apart_when_unlocked(study: Study) -> None:
