@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.db import models
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
@@ -35,6 +37,31 @@ def _plain_channel_layer(settings: Settings) -> None:
     """Without REDIS_URL there is no broker in plain tests: frames stay in memory."""
     if "REDIS_URL" not in os.environ:
         settings.CHANNEL_LAYERS = IN_MEMORY
+
+
+@pytest.fixture(autouse=True)
+def _staff_own_every_study(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whoever is staff owns every study, but in tests of roles (mark `roles`)."""
+    if request.node.get_closest_marker("roles"):
+        yield
+        return
+    models.signals.post_save.connect(_own_all)
+    yield
+    models.signals.post_save.disconnect(_own_all)
+
+
+def _own_all(sender: type[models.Model], instance: models.Model, created: bool, **_: Any) -> None:
+    from django.contrib.auth.models import User
+
+    from study.models import Study
+    from study.services import access
+
+    if created and isinstance(instance, User) and instance.is_staff:
+        for study in Study.objects.all():
+            access.own(study, instance)
+    if created and isinstance(instance, Study):
+        for user in User.objects.filter(is_staff=True):
+            access.own(instance, user)
 
 
 @pytest.fixture(scope="session")

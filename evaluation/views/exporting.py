@@ -16,18 +16,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from duetml.workspace.models import State
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views import staff_only
 from evaluation.exports.options import FORMATS, Options
 from evaluation.models import ExportJob
 from evaluation.services import exporting
 from evaluation.services.lock import is_unlocked
 from study.models import Study
+from study.rules.access import Act
+from study.views.guard import study_page
 
 SHOWN = 20
 PIECE = 256 * 1024  # bytes of a file in memory at one time
 
 
-@staff_only
+@study_page(Act.EXPORT)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -49,7 +50,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "evaluation/export.html", context, status=422 if refused else 200)
 
 
-@staff_only
+@study_page(Act.EXPORT)
 @never_cache
 @require_GET
 def part(request: HttpRequest, slug: str) -> HttpResponse:
@@ -59,7 +60,7 @@ def part(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "evaluation/export_part.html", context)
 
 
-@staff_only  # type: ignore[arg-type] # an answer in pieces is no HttpResponse by its type
+@study_page(Act.EXPORT)
 @require_GET
 def download(request: HttpRequest, slug: str, row: UUID) -> HttpResponseBase:
     found = get_object_or_404(ExportJob, pk=row, study__slug=slug, state=State.DONE)

@@ -34,7 +34,9 @@ from evaluation.services import reports
 from evaluation.services.exporting import exported
 from evaluation.services.lock import is_unlocked
 from study.models import Participant, Study
+from study.rules.access import Act
 from study.rules.protocol import words
+from study.services import access, audit
 
 TYPES = {
     "svg": "image/svg+xml",
@@ -53,10 +55,15 @@ def of_study(view: View) -> View:
     def guarded(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
-        if not request.user.is_staff:
-            raise Http404
         rows = Study.objects.select_related("protocol")
-        return view(request, get_object_or_404(rows, slug=slug), **kwargs)
+        study = get_object_or_404(rows, slug=slug)
+        if not access.role_of(request.user, study):
+            raise Http404
+        if not access.may(request.user, study, Act.EXPORT if is_unlocked(study) else Act.SEE):
+            raise PermissionDenied
+        if request.method == "GET":
+            audit.note_view(study, request.user, request.path, timezone.now())
+        return view(request, study, **kwargs)
 
     return guarded
 

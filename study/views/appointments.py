@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views import staff_only
 from study.models import Study
+from study.rules.access import Act
 from study.services import appointments as service
+from study.views.guard import study_page
 from study.views.visitor import nobody, speak_to, who
 
 FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
@@ -33,7 +34,7 @@ def book(request: HttpRequest) -> HttpResponse:
     return redirect("study:step")
 
 
-@staff_only
+@study_page(Act.RUN)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def appointments(request: HttpRequest, slug: str) -> HttpResponse:
@@ -59,7 +60,7 @@ def appointments(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/appointments.html", context)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def take_back(request: HttpRequest, slug: str) -> HttpResponse:
     get_object_or_404(Study, slug=slug)

@@ -15,15 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views import staff_only
 from study.models import Link, Study
+from study.rules.access import Act
 from study.services import links as service
+from study.views.guard import study_page
 
 PER_PAGE = 100
 LARGEST_FILE = 500_000  # bytes
 
 
-@staff_only
+@study_page(Act.RUN)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def links(request: HttpRequest, slug: str) -> HttpResponse:
@@ -48,7 +49,7 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/links.html", context)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def revoke(request: HttpRequest, slug: str) -> HttpResponse:
     get_object_or_404(Study, slug=slug)
@@ -60,7 +61,7 @@ def revoke(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("study:links", slug)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def general(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch the general page on or off."""

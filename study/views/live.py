@@ -22,14 +22,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views import staff_only
 from study import agent_queries, flow_queries, monitor_queries, note_queries, person_queries
 from study.models import AuditEntry, Participant, Study
 from study.monitor_queries import ORDERS, Row, Wanted
 from study.rules import flow_chart
+from study.rules.access import Act
 from study.rules.troubles import Trouble
 from study.services import exclusion, notices, pausing
 from study.views import spending
+from study.views.guard import study_page
 from study.views.spending import OfOne
 
 TROUBLES = {
@@ -60,7 +61,7 @@ class Shown:
     uses: OfOne | None
 
 
-@staff_only
+@study_page(Act.SEE)
 @never_cache
 @require_GET
 def live(request: HttpRequest, slug: str) -> HttpResponse:
@@ -74,7 +75,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/live.html", context)
 
 
-@staff_only
+@study_page(Act.SEE)
 @require_GET
 def rows(request: HttpRequest, slug: str) -> HttpResponse:
     """The list alone, for the page that keeps itself up to date. Nothing is sent again that the
@@ -82,7 +83,7 @@ def rows(request: HttpRequest, slug: str) -> HttpResponse:
     return _fresh(request, "study/live_rows.html", _list(request, _study(slug)))
 
 
-@staff_only
+@study_page(Act.SEE)
 @require_GET
 def flow(request: HttpRequest, slug: str) -> HttpResponse:
     """The CONSORT flow alone."""
@@ -95,7 +96,7 @@ def flow(request: HttpRequest, slug: str) -> HttpResponse:
     return _fresh(request, "study/live_flow.html", {"chart": chart, "flow": found})
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def act(request: HttpRequest, slug: str) -> HttpResponse:
     """Pause, resume or extend everybody."""
@@ -110,7 +111,7 @@ def act(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("study:live", slug)
 
 
-@staff_only
+@study_page(Act.SEE)
 @never_cache
 @require_GET
 def person(request: HttpRequest, slug: str, code: str) -> HttpResponse:
@@ -130,7 +131,7 @@ def person(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     return render(request, "study/person.html", context)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def act_on(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Pause, resume, extend, message, exclude or readmit one participant."""

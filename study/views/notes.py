@@ -13,17 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
-from duetml.workspace.views import staff_only
 from study import note_queries, person_queries, replay_queries
 from study.models import AuditEntry, InterviewNote, Participant, Study
+from study.rules.access import Act
 from study.services import notes as writing
 from study.services.notes import Moment
+from study.views.guard import study_page
 from study.views.replay import found
 
 COLUMNS = ("participant", "workspace", "event", "at", "changed_at", "by", "codes", "text")
 
 
-@staff_only
+@study_page(Act.SEE)
 @never_cache
 @require_GET
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
@@ -40,7 +41,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/notes.html", context)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_GET
 def table(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as CSV. The numbers of events are left out until the results are unlocked."""
@@ -58,7 +59,7 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def write(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     study, by, now = _study(slug), request.user.get_username(), timezone.now()
@@ -80,7 +81,7 @@ def write(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     return redirect(back)
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_POST
 def change(request: HttpRequest, slug: str, note: int) -> HttpResponse:
     """Change one, or delete it (act=delete)."""

@@ -12,15 +12,16 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from duetml.workspace.models import WorkspaceImage
-from duetml.workspace.views import staff_only
 from duetml.workspace.views.pictures import serve
 from study import note_queries, replay_queries
 from study.models import Participant, Study
 from study.replay_queries import Replayed
+from study.rules.access import Act
 from study.rules.protocol import words
+from study.views.guard import study_page
 
 
-@staff_only
+@study_page(Act.RUN)
 @never_cache
 @require_GET
 def replay(request: HttpRequest, slug: str, workspace: UUID) -> HttpResponse:
@@ -49,7 +50,7 @@ def replay(request: HttpRequest, slug: str, workspace: UUID) -> HttpResponse:
     return render(request, "study/replay.html", context)
 
 
-@staff_only
+@study_page(Act.RUN)
 @never_cache
 @gzip_page
 @require_GET
@@ -62,7 +63,7 @@ def events(request: HttpRequest, slug: str, workspace: UUID) -> HttpResponse:
     return JsonResponse({"events": replay_queries.frames(shown, int(text))})
 
 
-@staff_only
+@study_page(Act.RUN)
 @require_GET
 def picture(
     request: HttpRequest, slug: str, workspace: UUID, image: UUID, size: str

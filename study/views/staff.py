@@ -16,17 +16,19 @@ from duetml.workspace.views import staff_only
 from study import agent_queries, queries
 from study.models import Study
 from study.queries import Totals, Watched
+from study.rules.access import Act
 from study.rules.caps import Stage
-from study.services import studies
+from study.services import access, studies
 from study.services.preflight import OVERRIDES, preflight
 from study.views import preview, spending
+from study.views.guard import study_page
 from study.views.spending import OfOne, Warned
 
 
 @staff_only
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    found = queries.overview()
+    found = queries.overview(access.studies_of(request.user))
     warned = _warnings([study for study, totals in found if _is_under_way(study, totals)])
     rows = [
         (study, totals, _need(study, totals, warned.get(study.pk, [])), warned.get(study.pk, []))
@@ -35,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "study/staff_home.html", {"rows": rows})
 
 
-@staff_only
+@study_page(Act.SEE)
 @never_cache
 @require_GET
 def study(request: HttpRequest, slug: str) -> HttpResponse:
@@ -61,7 +63,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/staff_study.html", context)
 
 
-@staff_only
+@study_page(Act.SEE)
 @never_cache
 @require_GET
 def agents(request: HttpRequest, slug: str) -> HttpResponse:
@@ -71,20 +73,20 @@ def agents(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "study/agents.html", {"study": found, "spent": spent})
 
 
-@staff_only
+@study_page(Act.DESIGN)
 @require_POST
 def open_study(request: HttpRequest, slug: str) -> HttpResponse:
     overrides = [one for one in request.POST.getlist("override") if one in OVERRIDES]
     return _act(request, slug, lambda: studies.open_study(slug, timezone.now(), overrides))
 
 
-@staff_only
+@study_page(Act.DESIGN)
 @require_POST
 def close_study(request: HttpRequest, slug: str) -> HttpResponse:
     return _act(request, slug, lambda: studies.close_study(slug, timezone.now()))
 
 
-@staff_only
+@study_page(Act.DESIGN)
 @require_POST
 def unlock(request: HttpRequest, slug: str) -> HttpResponse:
     by = request.user.get_username()

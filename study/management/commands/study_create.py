@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -22,6 +23,10 @@ class Command(BaseCommand):
             "--simulated", action="store_true", help="for robots: marked so wherever it is shown"
         )
 
+        parser.add_argument(
+            "--owner", metavar="NAME", help="a member of the staff; superusers see every study"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             study = studies.create(
@@ -30,9 +35,19 @@ class Command(BaseCommand):
                 simulated=options["simulated"],
                 now=timezone.now(),
                 seed=options["seed"],
+                by=_owner(options["owner"]),
             )
         except (OSError, UnicodeDecodeError, ProtocolError) as problem:
             raise CommandError(f"{options['file']}: {problem}") from None
         except Refused as problem:
             raise CommandError(problem.message) from None
         self.stdout.write(f"{study.slug}: draft, protocol {study.protocol.digest}")
+
+
+def _owner(name: str | None) -> User | None:
+    if name is None:
+        return None
+    user = User.objects.filter(username=name, is_staff=True).first()
+    if user is None:
+        raise CommandError(f"No member of the staff is called {name}.")
+    return user
