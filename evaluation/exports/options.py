@@ -23,6 +23,16 @@ class Options:
     def from_json(cls, told: dict[str, Any]) -> Self:
         return cls(**(told | {"formats": tuple(told["formats"])}))
 
+    def flags(self) -> str:
+        """Of manage.py export, each with a blank in front."""
+        asked = {
+            "--absolute-times": self.absolute_times,
+            "--with-text": self.free_text,
+            "--with-images": self.images,
+            f"--formats {','.join(self.formats)}": self.formats != FORMATS,
+        }
+        return "".join(f" {flag}" for flag, is_asked in asked.items() if is_asked)
+
     def in_words(self) -> str:
         """For the study's record, in English as all of it."""
         asked = {

@@ -21,6 +21,7 @@ FILES = """\
 | `analysis.py`, `analysis.R` | the numbers of the results page, from `data/` alone |
 | `manifest.json` | sha256 of every file, the last digest of every chain of events |
 | `CITATION.cff` | how to cite |"""
+AGAIN = "The platform makes this export again with `manage.py export {slug} --out DIR{flags}`."
 RERUN = """\
 ```
 python -m venv env && env/bin/pip install numpy scipy pandas && env/bin/python analysis.py
@@ -43,6 +44,7 @@ class Told:
     only_counted: int
     absolute_times: bool
     has_analysis: bool
+    flags: str
 
 
 def readme(about: About, tables: Sequence[Written], told: Told) -> str:
@@ -52,6 +54,7 @@ def readme(about: About, tables: Sequence[Written], told: Told) -> str:
     parts += ["## Files", _tables(tables), FILES]
     parts += ["## How to read them", _list([*_reading(told.absolute_times), *told.notes])]
     parts += ["## How to compute the results again", RERUN if told.has_analysis else LOCKED]
+    parts.append(AGAIN.format(slug=about.slug, flags=told.flags))
     if told.only_counted:
         parts += [
             "## People who are only counted",

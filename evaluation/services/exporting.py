@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from duetml.jobs import Job, enqueue
 from duetml.live import log
 from duetml.workspace.models import State
+from duetml.workspace.services.imports import KEPT_FREE_BYTES, free_bytes
 from duetml.workspace.services.refusal import Refused
 from evaluation.exports.options import Options
 from evaluation.models import ExportJob
@@ -36,6 +37,8 @@ def ask(study: Study, options: Options, by: str, now: datetime) -> ExportJob:
     locked = Study.objects.select_for_update(of=("self",), no_key=True).get(pk=study.pk)
     if locked.state == Study.State.DRAFT:
         raise Refused("draft", _("Nobody has taken part yet: there is nothing to export."))
+    if free_bytes() < KEPT_FREE_BYTES:
+        raise Refused("disk_full", _("The disk is nearly full: no export can be made."))
     if ExportJob.objects.filter(study=study, state__in=UNFINISHED).exists():
         raise Refused("busy", _("An export is being made already. Wait until it is ready."))
     row = ExportJob.objects.create(study=study, by=by, options=options.as_json(), queued_at=now)

@@ -2,7 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import get_native_id
+from typing import TypeVar
 
+from django.db import connections
 from django.utils import timezone
 
 from duetml.jobs import Job, send
@@ -22,6 +28,8 @@ from evaluation.work.export_read import read_tables
 from evaluation.work.export_write import file_facts, write_others
 from study.models import Study
 
+T = TypeVar("T")
+LAST = 15  # of 19: how nice
 GAVE_UP = "gave_up"
 
 
@@ -36,10 +44,26 @@ def make(export_id: str) -> None:
     with failing(row, exporting.fail), kept(row) as lost:
         progress = Progress(lost)
         with told(row, progress):
-            found = _make(row, progress)
+            found = _behind_others(lambda: _make(row, progress))
         if lost.is_set():
             raise LeaseLostError
         exporting.finish(row, timezone.now(), **found)
+
+
+def _behind_others(work: Callable[[], T]) -> T:
+    """In a thread that takes the processor last. A worker cannot take such a thing back for itself,
+    and does what people wait for next; where threads have no priority of their own, as usual."""
+
+    def run() -> T:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), LAST)
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(run).result()
 
 
 def _make(row: ExportJob, progress: Progress) -> dict[str, object]:

@@ -110,6 +110,7 @@ def _readme(told: Told, files: Sequence[Written]) -> ReadmeTold:
         only_counted=told.deleted,
         absolute_times=told.options.absolute_times,
         has_analysis=told.unlocked,
+        flags=told.options.flags(),
     )
 
 
