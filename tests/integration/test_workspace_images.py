@@ -212,7 +212,8 @@ def test_neither_the_web_nor_the_agents_worker_loads_torch_or_scikit_learn(modul
         "import django; django.setup();"
         f"import {module}; import django.urls; django.urls.get_resolver().url_patterns;"
         "import duetml.workspace.tasks;"
-        "print(json.dumps(sorted({'torch', 'sklearn'} & sys.modules.keys())))"
+        "heavy = {'torch', 'sklearn', 'scipy', 'pandas', 'matplotlib'};"
+        "print(json.dumps(sorted(heavy & sys.modules.keys())))"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
