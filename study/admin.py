@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from duetml.workspace.admin import Record
-from study.models import Participant, Protocol, StepRun, Study, Submission
+from study.models import AuditEntry, Participant, Protocol, StepRun, Study, Submission
 
 
 @admin.register(Study)
@@ -64,3 +64,11 @@ class SubmissionAdmin(Record):
 @admin.register(Protocol)
 class ProtocolAdmin(Record):
     list_display = ("digest", "created_at")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(Record):
+    list_display = ("at", "user", "action", "what", "study")
+    list_filter = ("study", "action")
+    list_select_related = ("study",)
+    search_fields = ("user", "what")

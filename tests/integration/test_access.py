@@ -119,6 +119,9 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:home": staff_only,
     "study:study": staff_only,
     "study:agents": staff_only,
+    "study:members": staff_only,
+    "study:members POST": staff_act,
+    "study:audit": staff_only,
     "study:open POST": staff_act,
     "study:close POST": staff_act,
     "study:unlock POST": staff_act,
@@ -168,6 +171,7 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "admin:study_steprun_changelist": back_room,
     "admin:study_submission_changelist": back_room,
     "admin:study_protocol_changelist": back_room,
+    "admin:study_auditentry_changelist": back_room,
     "admin:evaluation_rater_changelist": back_room,
     "admin:evaluation_invitation_changelist": back_room,
     "admin:evaluation_rating_changelist": back_room,
@@ -303,6 +307,8 @@ def arguments(row: str, world: World) -> list[object]:
     if name in ("study:person", "study:person-act", "study:note-write"):
         return [*slug, Participant.objects.get(steps__workspace=workspace).code]
     takes_a_study = (
+        "study:members",
+        "study:audit",
         "study:live",
         "study:live-rows",
         "study:live-flow",
