@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from evaluation.report.linking import linked
 
@@ -24,7 +25,9 @@ def html(document: Mapping[str, Any], figures: Mapping[str, bytes]) -> str:
         return f"data:image/svg+xml;base64,{b64encode(figures[name]).decode()}"
 
     shown = linked(document, data_of, href_of=lambda _rows: "")
-    context = {"document": shown, "style": STYLE.read_text("utf-8")}
+    # A file has its style in it, unlike a page.
+    style = mark_safe(f"<style>{STYLE.read_text('utf-8')}</style>")  # noqa: S308 - our own file
+    context = {"document": shown, "style": style}
     return render_to_string("evaluation/report.html", context)
 
 

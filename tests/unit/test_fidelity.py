@@ -34,6 +34,8 @@ from duetml.workspace.services.refusal import Refused
 from duetml.workspace.services.workspaces import seen
 from duetml.workspace.work.train import train_run
 from evaluation.models import Rating
+from evaluation.report.compose import SECTIONS
+from evaluation.report.sections import ratings, sensitivity
 from evaluation.services import queue
 from evaluation.stats.ranksum import mann_whitney
 from evaluation.stats.units import ScoreRow, as_in_the_paper, compare
@@ -613,9 +615,11 @@ def test_both_units_of_analysis() -> None:
     assert (participant.unit, pooled.unit) == ("participant", "pooled")
     assert (participant.rows[0].treatment.n, participant.rows[0].control.n) == (6, 6)
     assert (pooled.rows[0].treatment.n, pooled.rows[0].control.n) == (30, 30)
-    page = (ROOT / "evaluation/templates/evaluation/results.html").read_text()
-    primary, other = "Participants as the unit (primary)", "Scores as the unit (as in the paper)"
-    assert page.index(primary) < page.index(other)
+    assert SECTIONS.index(ratings.section) < SECTIONS.index(sensitivity.section)
+    folder = ROOT / "evaluation/report/sections"
+    assert "Participants as the unit: the primary tests" in (folder / "ratings.py").read_text()
+    label = "As in the paper: treats dependent ratings as independent"
+    assert label in (folder / "sensitivity.py").read_text()
 
 
 # Nothing left over
