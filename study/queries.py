@@ -53,7 +53,8 @@ def shares_images(participant: Participant) -> bool:
 
 @dataclass(frozen=True)
 class Totals:
-    """How many participants are where; `places` is how many the study plans for."""
+    """How many participants are where; `places` is how many the study plans for. While a study is
+    piloted it is about the pilots, from its opening on about everybody else."""
 
     active: int
     completed: int
@@ -65,16 +66,24 @@ class Totals:
 
 def overview(those: QuerySet[Study] | None = None) -> list[tuple[Study, Totals]]:
     """Those studies, or every one, with their totals, the newest first. Two queries."""
-    rows = Participant.objects.filter(COUNTED).values_list("study", "state")
+    counted = Participant.objects.filter(COUNTED).filter(_is_meant("study__", "kind"))
+    rows = counted.values_list("study", "state")
     people = {(study, state): number for study, state, number in rows.annotate(Count("pk"))}
     rows_of = Study.objects.all() if those is None else those
     studies = rows_of.select_related("protocol").annotate(
-        places=Count("slots"), taken=Count("slots__taken_at")
+        places=Count("slots", filter=_is_meant("", "slots__sequence")),
+        taken=Count("slots__taken_at", filter=_is_meant("", "slots__sequence")),
     )
     return [
         (study, _totals(study.pk, people, study.places, study.taken))
         for study in studies.order_by("-created_at")
     ]
+
+
+def _is_meant(study: str, sequence: str) -> Q:
+    """Pilots while a study is piloted, and the others otherwise."""
+    pilots, piloting = Q(**{sequence: "pilot"}), Q(**{f"{study}state": Study.State.PILOT})
+    return (pilots & piloting) | (~pilots & ~piloting)
 
 
 def totals(study: Study) -> Totals:

@@ -66,10 +66,12 @@ def person(participant_id: UUID) -> Participant:
 
 def _answer(item: Item) -> str:
     match item.kind:
-        case "single":
+        case "single" | "multiple":
             return item.admits[0] if item.admits else item.choices[0].value
         case "check":
             return "on"
+        case "slider":
+            return str(int(item.minimum or 0))
         case "number":
             return str(int(item.minimum or 30) + 12)
         case "likert":
