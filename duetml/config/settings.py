@@ -232,6 +232,9 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "weasyprint.progress": {"level": "ERROR"},
         "uvicorn": {"handlers": ["console"], "propagate": False},
         "uvicorn.error": {"propagate": True},
         # Addresses carry participants' personal links; a logger that is not named here would speak.

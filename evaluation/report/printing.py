@@ -1,6 +1,5 @@
 """A document as one HTML file that needs nothing else, and as PDF."""
 
-import logging
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,8 +39,6 @@ def pdf(html: str) -> bytes:
         from weasyprint.urls import URLFetcher
     except OSError as problem:
         raise NoPrinterError(str(problem)) from problem
-    for name in ("weasyprint", "weasyprint.progress", "fontTools"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # they tell of every page
     fetcher = URLFetcher(allowed_protocols=["data"])
     data: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf()
     return data

@@ -24,6 +24,7 @@ from study.rules import codes
 from study.services import enrolment
 from tests import people, raters, studies
 from tests.browser.conftest import OpenWorkspace
+from tests.results import make_report
 
 pytestmark = pytest.mark.browser
 
@@ -302,6 +303,7 @@ def show_guidelines(page: Page) -> None:
 def rated() -> Study:
     world = raters.make_world(4, 2, state="closed", closed_at=raters.NOW, unlocked_at=raters.NOW)
     raters.rate_everything(world)
+    make_report(world.study)
     return world.study
 
 
@@ -317,6 +319,7 @@ def test_the_pages_of_the_researcher(visit: Visit, language: str) -> None:
         "/study/walk/",
         "/rating/results/walk/",
         "/rating/results/duetml/",
+        "/rating/results/duetml/rows/ratings/",
         "/pools/",
         "/pools/animals-of-mine/",
         "/pools/animals-of-mine/try/",
