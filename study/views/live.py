@@ -23,12 +23,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
 from study import agent_queries, flow_queries, monitor_queries, note_queries, person_queries
-from study.models import AuditEntry, Participant, Study
+from study.models import Participant, Study
 from study.monitor_queries import ORDERS, Row, Wanted
 from study.rules import flow_chart
 from study.rules.access import Act
 from study.rules.troubles import Trouble
-from study.services import exclusion, notices, pausing
+from study.services import access, audit, exclusion, notices, pausing
 from study.views import spending
 from study.views.guard import study_page
 from study.views.spending import OfOne
@@ -44,7 +44,7 @@ TROUBLES = {
     Trouble.LATE: gettext_lazy("something came late"),
 }
 SORTS = {
-    "problems": gettext_lazy("who needs somebody first"),
+    "problems": gettext_lazy("problems first"),
     "seen": gettext_lazy("last seen"),
     "left": gettext_lazy("least time left"),
     "step": gettext_lazy("farthest"),
@@ -71,6 +71,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
         "states": Participant.State.choices,
         "is_under_way": study.state in (Study.State.OPEN, Study.State.PILOT),
         "most_minutes": pausing.MOST_MINUTES,
+        "may_run": access.may(request.user, study, Act.RUN),
     }
     return render(request, "study/live.html", context)
 
@@ -118,7 +119,9 @@ def person(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     study = _study(slug)
     participant = _person(study, code)
     language, now = translation.get_language() or "en", timezone.now()
-    known = person_queries.known(participant, language, may_read_answers=True)
+    may_run = access.may(request.user, study, Act.RUN)
+    may_read = may_run or access.may(request.user, study, Act.EXPORT)
+    known = person_queries.known(participant, language, may_read_answers=may_read)
     context = {
         "study": study,
         "known": known,
@@ -127,6 +130,8 @@ def person(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "suggested": note_queries.codes(study),
         "most_minutes": pausing.MOST_MINUTES,
         "longest": notices.LONGEST,
+        "may_run": may_run,
+        "may_read": may_read,
     }
     return render(request, "study/person.html", context)
 
@@ -161,7 +166,7 @@ def flow_words() -> dict[str, Any]:
         "withdrawn": _("withdrawn"),
         "blocked": _("could not come back to a step"),
         "assigned": _("Assigned"),
-        "assigned_all": _("Assigned (all conditions: locked)"),
+        "assigned_all": _("All conditions (locked)"),
         "received": _("began the task"),
         "not_received": _("did not begin it"),
         "lost": _("Lost"),
@@ -257,14 +262,8 @@ def _do(
     except Refused as problem:
         messages.error(request, problem.message)
         return
-    AuditEntry.objects.create(
-        study=study,
-        user=request.user.get_username(),
-        action=name,
-        what=what,
-        details={"reason": request.POST.get("reason", "")[: notices.LONGEST]},
-        at=now,
-    )
+    reason = request.POST.get("reason", "")[: notices.LONGEST]
+    audit.note(study, request.user, f"monitor.{name}", what, now, reason=reason)
     messages.success(request, _("Done."))
 
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
 from study import note_queries, person_queries, replay_queries
-from study.models import AuditEntry, InterviewNote, Participant, Study
+from study.models import InterviewNote, Participant, Study
 from study.rules.access import Act
+from study.services import access, audit
 from study.services import notes as writing
 from study.services.notes import Moment
 from study.views.guard import study_page
@@ -28,15 +29,23 @@ COLUMNS = ("participant", "workspace", "event", "at", "changed_at", "by", "codes
 @never_cache
 @require_GET
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
-    """All notes of a study, those with one code where it is named (?code=)."""
+    """All notes of a study, those with one code where it is named (?code=).
+
+    Somebody who sat with a participant may have written what tells the condition: who does not run
+    the study reads notes when the results are unlocked.
+    """
     study = _study(slug)
     code = request.GET.get("code", "")
-    rows = [one for one in note_queries.notes(study) if not code or code in one.codes]
+    may_run = access.may(request.user, study, Act.RUN)
+    may_read = may_run or study.unlocked_at is not None
+    found = note_queries.notes(study) if may_read else []
     context = {
         "study": study,
-        "notes": rows,
+        "notes": [one for one in found if not code or code in one.codes],
         "code": code,
-        "suggested": note_queries.codes(study),
+        "suggested": note_queries.codes(study) if may_read else [],
+        "may_run": may_run,
+        "may_read": may_read,
     }
     return render(request, "study/notes.html", context)
 
@@ -53,9 +62,7 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     is_blind = study.unlocked_at is None
     for note in note_queries.notes(study):
         out.writerow([_safe(cell) for cell in _cells(note, is_blind=is_blind)])
-    AuditEntry.objects.create(
-        study=study, user=request.user.get_username(), action="notes.exported", at=now
-    )
+    audit.note(study, request.user, "notes.exported", "", now)
     return response
 
 

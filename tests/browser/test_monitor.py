@@ -22,7 +22,7 @@ from duetml.live.log import ClientStamp
 from duetml.workspace.models import TrainingRun
 from duetml.workspace.services import training
 from duetml.workspace.services.actions import perform
-from study.models import Notice, Participant, StepRun
+from study.models import Membership, Notice, Participant, StepRun
 from tests import studies as helper
 from tests.people import a_picture, images_of
 
@@ -76,7 +76,10 @@ def prepare() -> Scene:
     session["participant"] = str(filling.pk)
     session.save()
     ann = Client()
-    ann.force_login(User.objects.create_user("ann", is_staff=True))
+    user = User.objects.create_user("ann", is_staff=True)
+    role = {"role": "experimenter"}
+    Membership.objects.update_or_create(study=study, user=user, defaults=role)
+    ann.force_login(user)
     key = settings.SESSION_COOKIE_NAME
     worker = Participant.objects.get(pk=working).code
     return Scene(

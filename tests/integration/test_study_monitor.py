@@ -17,7 +17,7 @@ from duetml.workspace.models import AgentCall, Workspace
 from duetml.workspace.services.actions import perform
 from duetml.workspace.services.refusal import Refused
 from study import flow_queries, monitor_queries
-from study.models import AuditEntry, InterviewNote, Notice, Participant, StepRun, Study
+from study.models import AuditEntry, InterviewNote, Membership, Notice, Participant, StepRun, Study
 from study.monitor_queries import Wanted
 from study.rules.consort import Told, fact
 from study.rules.troubles import Trouble
@@ -155,7 +155,10 @@ def test_the_flow_tells_conditions_apart_when_unlocked(study: Study) -> None:
 @pytest.fixture
 def ann(study: Study, client: Client) -> Client:
     """Somebody of the staff at the study's pages."""
-    client.force_login(User.objects.create_user("ann", is_staff=True))
+    user = User.objects.create_user("ann", is_staff=True)
+    role = {"role": "experimenter"}
+    Membership.objects.update_or_create(study=study, user=user, defaults=role)
+    client.force_login(user)
     return client
 
 
@@ -171,7 +174,7 @@ def test_a_reason_is_asked_for_and_told_with_who_did_it(study: Study, ann: Clien
     assert (found.excluded_by, found.exclusion_reason) == ("ann", "Took part twice.")
     event = [one for one in everything(found.stream) if one.kind == "participant.excluded"]
     assert [one.payload for one in event] == [{"reason": "Took part twice.", "by": "ann"}]
-    entry = AuditEntry.objects.get(action="exclude")
+    entry = AuditEntry.objects.get(action="monitor.exclude")
     assert (entry.user, entry.what, entry.details) == (
         "ann",
         who.code,
@@ -247,8 +250,8 @@ def test_pausing_and_extending_everybody_is_told_in_the_list(study: Study, ann: 
     assert "Fire alarm." in paused
     assert ">paused<" in paused.replace("\n", "")
     assert "Fire alarm." not in ann.get("/study/walk/live/").content.decode()
-    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
-    assert list(actions) == ["pause", "resume"]
+    acts = AuditEntry.objects.filter(action__startswith="monitor.").order_by("pk")
+    assert [one.action for one in acts] == ["monitor.pause", "monitor.resume"]
 
 
 def test_what_the_browser_has_is_not_sent_again(study: Study, ann: Client) -> None:
@@ -416,3 +419,23 @@ def test_pages_of_other_studies_workspaces_are_not_there(study: Study, ann: Clie
     workspace = a_workspace()
 
     assert ann.get(f"/study/walk/replay/{workspace.pk}/").status_code == 404
+
+
+def test_who_does_not_run_a_study_reads_neither_answers_nor_notes_before_the_unlocking(
+    study: Study, ann: Client
+) -> None:
+    who = person(enrol(study))
+    walk_to(who.pk, "free", NOON)
+    notes.write(who.pk, "Asked the Assistant twice.", [], "ann", NOON)
+    Membership.objects.update(role="viewer")
+
+    page = ann.get(f"/study/walk/people/{who.code}/").content.decode()
+    blind = ann.get("/study/walk/notes/").content.decode()
+    studies.close_study("walk", NOON)
+    studies.unlock("walk", "ann", NOON)
+    unlocked = ann.get("/study/walk/notes/").content.decode()
+
+    assert "Asked the Assistant" not in page + blind
+    assert "<form" not in page
+    assert "Answers" not in page
+    assert "Asked the Assistant twice." in unlocked
