@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,6 +19,7 @@ from evaluation.exports.guard import guarded
 Row = Sequence[object]
 ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 PART = ".part"
+TICK_EVERY = 1000  # rows
 
 
 class FolderNotEmptyError(Exception):
@@ -29,17 +31,30 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-def write_table(file: TextIO, table: Table, rows: Iterable[Row], *, free_text: bool = True) -> int:
+def write_table(
+    file: TextIO,
+    table: Table,
+    rows: Iterable[Row],
+    *,
+    free_text: bool = True,
+    tick: Callable[[int], None] | None = None,
+) -> int:
     """Header and rows as CSV; returns the number of rows. Raises ValueError for another width.
 
     Values: None is an empty cell; true/false; JSON for lists and mappings; whatever else as str().
-    Moments come as an export says them (see moments).
+    Moments come as an export says them (see moments). A row that is a list may be changed. `tick`
+    is told of every TICK_EVERY rows, and of the last ones.
     """
     writer = csv.writer(file)  # lines end in CR LF (RFC 4180); with LF, a lone CR would go unquoted
     writer.writerow(table.header)
-    counted = _Counted(_cells(table, rows, free_text))
-    writer.writerows(counted)
-    return counted.number
+    cells = _cells(table, iter(rows), free_text)
+    number = 0
+    while part := list(islice(cells, TICK_EVERY)):
+        writer.writerows(part)
+        number += len(part)
+        if tick:
+            tick(len(part))
+    return number
 
 
 def csv_text(table: Table, rows: Iterable[Row]) -> str:
@@ -48,19 +63,7 @@ def csv_text(table: Table, rows: Iterable[Row]) -> str:
     return file.getvalue()
 
 
-class _Counted:
-    """An iterator that knows how many it gave; the writer's loop stays in C."""
-
-    def __init__(self, rows: Iterator[Row]) -> None:
-        self.rows, self.number = rows, 0
-
-    def __iter__(self) -> Iterator[Row]:
-        for row in self.rows:
-            self.number += 1
-            yield row
-
-
-def _cells(table: Table, rows: Iterable[Row], free_text: bool) -> Iterator[Row]:
+def _cells(table: Table, rows: Iterator[Row], free_text: bool) -> Iterator[Row]:
     """The rows with what csv would not write as it is said."""
     width = len(table.columns)
     changes = [
@@ -71,7 +74,7 @@ def _cells(table: Table, rows: Iterable[Row], free_text: bool) -> Iterator[Row]:
     for row in rows:
         if len(row) != width:
             raise ValueError(f"{table.name}: a row of {len(row)} cells, not {width}")
-        cells = list(row)
+        cells = row if isinstance(row, list) else list(row)
         for place, change in changes:
             if cells[place] is not None:
                 cells[place] = change(cells[place])

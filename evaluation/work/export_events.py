@@ -1,7 +1,7 @@
 """The events of an export: as they come from the database, stream after stream."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from django.db.models import Case, IntegerField, QuerySet, TextField, Value, Whe
 from django.db.models.functions import Cast
 
 from duetml.live.models import Event, Stream
-from evaluation.exports.scrubbing import Scrubbing, is_looked_into
+from evaluation.exports.scrubbing import is_looked_into
 from evaluation.work.export_moments import moment_of
 from evaluation.work.export_scope import Scope
 from evaluation.work.export_streams import Named, streams
@@ -26,11 +26,11 @@ FIELDS = ("stream_id", "seq", "kind", "payload", "at", "client_id", "client_at",
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The first cells of a stream's rows, and how its moments are said."""
+    """The first cells of a stream's rows, and when its clock begins, also as seconds since 1970."""
 
     cells: list[object]
-    moment: Callable[[Any], object]
-    of_payload: Callable[[datetime], object]
+    origin: datetime
+    epoch: float
 
 
 def events(scope: Scope) -> Rows:
@@ -50,41 +50,45 @@ def _events(scope: Scope, part: Sequence[Named]) -> Rows:
         output_field=IntegerField(),
     )
     rows = Event.objects.filter(stream__in=found).order_by(order, "seq")
-    place_of = {pk: _place(scope, named[key]) for pk, key in found.items()}
-    is_fast = connection.vendor == "postgresql"
-    source = _as_text(rows, scope) if is_fast else rows.values_list(*FIELDS)
-    told = _told(scope.scrubbing, place_of, source.iterator(ROWS_AT_A_TIME), is_fast)
+    place_of = {pk: _place(named[key]) for pk, key in found.items()}
+    is_text = connection.vendor == "postgresql"
+    source = _as_text(rows, scope) if is_text else rows.values_list(*FIELDS)
+    told = _told(scope, place_of, source.iterator(ROWS_AT_A_TIME), is_text)
     yield from told if scope.unlocked else _renumbered(told)
 
 
 def _as_text(rows: QuerySet[Event], scope: Scope) -> QuerySet[Event, tuple[Any, ...]]:
-    """FIELDS as an export has them, as far as PostgreSQL can say them."""
+    """FIELDS, as far as PostgreSQL can say them as an export does."""
     absolute = scope.options.absolute_times
-    fields: dict[str, Any] = dict.fromkeys(FIELDS)
-    fields |= {
+    said: dict[str, Any] = {
         "payload": Cast("payload", TextField()),
         "at": moment_of("at", absolute=absolute),
         "client_id": Cast("client_id", TextField()),
         "client_at": moment_of("client_at", absolute=absolute),
     }
-    return rows.values_list(*(one or name for name, one in fields.items()))
+    return rows.values_list(*(said.get(name, name) for name in FIELDS))
 
 
-def _told(
-    scrubbing: Scrubbing, place_of: dict[int, _Place], rows: Iterator[Any], is_text: bool
-) -> Rows:
+def _told(scope: Scope, place_of: dict[int, _Place], rows: Iterator[Any], is_text: bool) -> Rows:
+    scrubbing, is_relative = scope.scrubbing, not scope.options.absolute_times
     looked_into: dict[str, bool] = {}
     for pk, seq, kind, payload, at, client, client_at, digest in rows:
         place = place_of[pk]
         if (look := looked_into.get(kind)) is None:
             look = looked_into[kind] = not is_text or is_looked_into(kind)
         if look:
-            payload = json.loads(payload) if is_text else payload
-            if scrubbing.leaves_out(kind, payload):
+            read = json.loads(payload) if is_text else payload
+            if scrubbing.leaves_out(kind, read):
                 continue
-            payload = scrubbing.payload(kind, payload, place.of_payload)
-        moment = place.moment
-        yield [*place.cells, seq, kind, payload, moment(at), client, moment(client_at), digest]
+            payload = scrubbing.payload(kind, read, partial(_since, scope, place))
+        if not is_text:
+            moments = [_since(scope, place, one) for one in (at, client_at)]
+        elif is_relative:
+            epoch = place.epoch
+            moments = [round(at - epoch, 3), client_at and round(client_at - epoch, 3)]
+        else:
+            moments = [at, client_at]
+        yield [*place.cells, seq, kind, payload, moments[0], client, moments[1], digest]
 
 
 def _renumbered(rows: Rows) -> Rows:
@@ -97,23 +101,10 @@ def _renumbered(rows: Rows) -> Rows:
         yield [*cells, number, kind, payload, at, client, client_at, None]
 
 
-def _place(scope: Scope, one: Named) -> _Place:
+def _place(one: Named) -> _Place:
     cells: list[object] = [one.kind, one.code, one.step, one.workspace]
-    from_row = partial(_from_row, scope, one.origin)
-    if connection.vendor != "postgresql":
-        return _Place(cells, from_row, from_row)
-    if scope.options.absolute_times:
-        return _Place(cells, _as_it_is, from_row)
-    return _Place(cells, partial(_since, one.origin.timestamp()), from_row)
+    return _Place(cells, one.origin, one.origin.timestamp())
 
 
-def _since(origin: float, at: float | None) -> float | None:
-    return None if at is None else round(at - origin, 3)
-
-
-def _as_it_is(at: object) -> object:
-    return at
-
-
-def _from_row(scope: Scope, origin: datetime, at: datetime | None) -> object:
-    return scope.moment(at, origin)
+def _since(scope: Scope, place: _Place, at: datetime | None) -> object:
+    return scope.moment(at, place.origin)

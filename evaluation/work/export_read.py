@@ -1,6 +1,6 @@
 """The first half of an export: all tables as CSV, from one state of the database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evaluation.exports import schema
@@ -22,7 +22,6 @@ from evaluation.work.export_told import Told
 from evaluation.work.export_wide import table_of, wide
 from study.models import Study
 
-TICK_EVERY = 1000
 LOCKED = (
     "Conditions, scores, raters' comments, results, the allocation sequence and its seed: the"
     " results are locked, so that nobody looks at them before the last rating is in.",
@@ -106,19 +105,8 @@ def _write(
         written(ledger.draft / path) as part,
         part.open("w", encoding="utf-8", newline="") as file,
     ):
-        number = write_table(file, table, counted(rows, progress), free_text=options.free_text)
+        number = write_table(file, table, rows, free_text=options.free_text, tick=progress.tick)
     ledger.add(path, number)
-
-
-def counted(rows: Iterable[Row], progress: Progress) -> Iterator[Row]:
-    number = 0
-    for row in rows:
-        yield row
-        number += 1
-        if number == TICK_EVERY:
-            progress.tick(number)
-            number = 0
-    progress.tick(number)
 
 
 def _told(scope: Scope, listed: Sequence[Table]) -> Told:
