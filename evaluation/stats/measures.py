@@ -7,7 +7,7 @@ never trained has no time to the first training.
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -72,12 +72,15 @@ def measures(events: Sequence[Logged]) -> Measures:
     """Of the events of one workspace, in order, from its first."""
     moment, changes = Moment(), list[_Change]()
     ever: set[str] = set()
+    number_of: dict[str, int] = {}  # the page's numbers of the pictures offered
     for event in events:
         before = moment.arrangement
         moment = after(moment, Happened(event.kind, event.payload))
         ever |= moment.arrangement.keys()
+        if len(moment.offered) != len(number_of):  # pictures are added and never taken away
+            number_of = {image: number for number, image in enumerate(moment.offered, start=1)}
         if event.kind.startswith(EDITS):
-            changes.append(_change(event, before, moment))
+            changes.append(_change(event, before, moment.arrangement, number_of))
     posted = [e.payload["trigger"] for e in events if e.kind == "chat.posted"]
     advice = [e for e in events if e.kind == "agent.answered"]
     taken_up = sum(_is_taken_up(one, changes) for one in advice)
@@ -154,10 +157,11 @@ def _names(said: str, name: str) -> bool:
     return name in said
 
 
-def _change(event: Logged, before: Arrangement, now: Moment) -> _Change:
+def _change(
+    event: Logged, before: Arrangement, now: Arrangement, number_of: Mapping[str, int]
+) -> _Change:
     told = event.payload
-    names = {_plain(name) for name in _names_of(told, before, now.arrangement)}
-    number_of = {image: number for number, image in enumerate(now.offered, start=1)}
+    names = {_plain(name) for name in _names_of(told, before, now)}
     images = [*told.get("images", ()), *([told["image"]] if "image" in told else [])]
     pictures = {number_of[image] for image in images if image in number_of}
     return _Change(event.at, frozenset(names - {""}), frozenset(pictures))
