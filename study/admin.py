@@ -12,7 +12,7 @@ class StudyAdmin(Record):
     list_display = ("slug", "title", "state", "simulated", "protocol", "opened_at", "closed_at")
     list_filter = ("state", "simulated")
     list_select_related = ("protocol",)
-    exclude = ("seed",)
+    exclude = ("seed", "pilot_seed", "allocation_table")
     readonly_fields = ("revealed_seed",)
 
     @admin.display(description=_("seed"))

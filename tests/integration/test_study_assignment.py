@@ -14,12 +14,15 @@ from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from duetml.live.log import everything, study_stream
 from duetml.workspace.services.refusal import Refused
-from study.models import Participant, Slot, Study
+from study.models import Membership, Participant, Slot, Study
 from study.rules.assignment import extras, seed_of, sequence
 from study.services import steps, studies, withdrawal
 from tests import studies as helper
@@ -260,3 +263,44 @@ def test_five_hundred_at_once_get_exactly_the_sequence() -> None:
     late = Study.objects.get()
     with pytest.raises(Refused, match="all the participants"):
         enrol(late)
+
+
+@pytest.mark.parametrize("role", ["owner", "experimenter", "analyst", "viewer", "superuser"])
+def test_nobody_sees_what_is_coming(role: str, caplog: pytest.LogCaptureFixture) -> None:
+    secret = "baseline,duetml,duetml,baseline"
+    helper.pools()
+    source = with_terms(allocation={"method": "table", "per_condition": 2})
+    studies.create("walk", source, now=NOON, seed=7_654_321_987)
+    studies.set_table("walk", "condition\n" + secret.replace(",", "\n"), "ann", NOON)
+    studies.pilot("walk", NOON, OVERRIDES)
+    study = studies.open_study("walk", NOON, OVERRIDES)
+    walk_to(enrol(study), "about_you", NOON)
+    client = Client()
+    client.force_login(_member(study, role))
+
+    pages = [_text(client, address) for address in _addresses(study)]
+    told = [event.payload for event in everything(study_stream("walk"))]
+
+    for known in (str(study.seed), str(study.pilot_seed), secret.replace(",", "\n")):
+        assert not any(known in text for text in [*pages, str(told), caplog.text]), known
+    assert any("walk" in text for text in pages)
+
+
+def _member(study: Study, role: str) -> User:
+    if role == "superuser":
+        return User.objects.create_superuser("root")
+    user = User.objects.create_user("ann", is_staff=True)
+    Membership.objects.update_or_create(study=study, user=user, defaults={"role": role})
+    return user
+
+
+def _addresses(study: Study) -> list[str]:
+    own = [reverse("study:home"), reverse("study:study", args=["walk"])]
+    more = ("live", "live-flow", "links", "appointments", "notes")
+    room = [reverse(f"admin:study_{one}_changelist") for one in ("study", "participant", "steprun")]
+    change = reverse("admin:study_study_change", args=[study.pk])
+    return [*own, *(reverse(f"study:{one}", args=["walk"]) for one in more), *room, change]
+
+
+def _text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
