@@ -1,17 +1,15 @@
 """Pilots, strata, tables, places that come back or are replaced, and deriving an export again."""
 
-import csv
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from shutil import make_archive
 from typing import Any
 from uuid import UUID
-from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import User
@@ -22,11 +20,14 @@ from django.urls import reverse
 
 from duetml.live.log import everything, study_stream
 from duetml.workspace.services.refusal import Refused
+from evaluation.exports.options import Options
+from evaluation.work.export import export
 from study.models import Membership, Participant, Slot, Study
 from study.rules.assignment import extras, seed_of, sequence
 from study.services import steps, studies, withdrawal
 from tests import studies as helper
 from tests.protocols import changed, with_terms
+from tests.raters import NOW
 from tests.studies import NOON, OFFLINE, OVERRIDES, answers_to, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
@@ -146,54 +147,9 @@ def test_who_leaves_after_a_task_keeps_the_place_and_is_replaced_at_the_end() ->
 
 
 def exported(study: Study, folder: Path) -> Path:
-    """allocation.csv and allocation.json as an export has them after the unlocking."""
-    order = {
-        pk: number
-        for number, pk in enumerate(
-            study.slots.exclude(taken_at=None)
-            .order_by("taken_at", "pk")
-            .values_list("pk", flat=True),
-            start=1,
-        )
-    }
-    with (folder / "allocation.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(
-            [
-                "sequence",
-                "stratum",
-                "position",
-                "block",
-                "condition",
-                "is_extra",
-                "participant",
-                "taken_at_seq",
-            ]
-        )
-        for slot in study.slots.all():
-            holder = Participant.objects.filter(slot=slot).first()
-            table.writerow(
-                [
-                    slot.sequence, slot.stratum, slot.position, slot.block, slot.condition,
-                    str(slot.is_extra).lower(), holder.code if holder else "",
-                    order.get(slot.pk, ""),
-                ]
-            )  # fmt: skip
-    rules = study.protocol.read().allocation
-    facts = {
-        "method": rules.method,
-        "conditions": PAIR,
-        "per_condition": rules.per_condition,
-        "block_sizes": rules.block_sizes,
-        "seed": study.seed,
-        "seed_digest": study.seed_digest,
-        "pilot_seed": study.pilot_seed,
-        "pilot_seed_digest": study.pilot_seed_digest,
-        "table": study.allocation_table or None,
-        "table_sha256": hashlib.sha256(study.allocation_table.encode()).hexdigest(),
-    }
-    (folder / "allocation.json").write_text(json.dumps(facts))
-    return folder
+    """A real export of the closed study, taken after the unlocking."""
+    options = Options(formats=("csv",))
+    return export(study, folder / "export", by="test", now=NOW, options=options).target
 
 
 def said_of(export: Path) -> str:
@@ -209,22 +165,25 @@ def test_the_command_derives_a_lived_study_again_from_its_export(tmp_path: Path)
         walk_to(who, "practice", NOON)
     withdrawal.withdraw(people[1], keep=True, now=NOON)
     studies.close_study("walk", NOON)
+    locked = exported(Study.objects.get(), tmp_path / "locked")
+    studies.unlock("walk", "ann", NOON)
 
-    export = exported(Study.objects.get(), tmp_path)
-    with ZipFile(tmp_path / "export.zip", "w") as archive:
-        for name in ("allocation.csv", "allocation.json"):
-            archive.write(export / name, f"walk/{name}")
+    whole = exported(Study.objects.get(), tmp_path)
+    zipped = Path(make_archive(str(tmp_path / "whole"), "zip", whole))
 
-    assert "All 13 places (5 taken) are derived again." in said_of(export)
-    assert said_of(tmp_path / "export.zip") == said_of(export)
-    lines = (export / "allocation.csv").read_text().replace(",duetml,", ",baseline,", 1)
-    (export / "allocation.csv").write_text(lines)
+    assert "All 13 places (5 taken) are derived again." in said_of(whole)
+    assert said_of(zipped) == said_of(whole)
+    with pytest.raises(CommandError, match="once the results are unlocked"):
+        said_of(locked)
+    table = next(whole.rglob("*allocation*.csv"))
+    table.chmod(0o644)
+    table.write_text(table.read_text().replace(",duetml,", ",baseline,", 1))
     with pytest.raises(CommandError, match="could not all be derived"):
-        said_of(export)
+        said_of(whole)
 
 
 def test_the_command_says_what_an_export_lacks(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"no allocation\.csv"):
+    with pytest.raises(CommandError, match="once the results are unlocked"):
         said_of(tmp_path)
 
 
