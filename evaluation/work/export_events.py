@@ -20,7 +20,7 @@ from evaluation.work.export_streams import Named, streams
 
 Rows = Iterator[Sequence[object]]
 STREAMS_AT_A_TIME = 50
-ROWS_AT_A_TIME = 2000
+ROWS_AT_A_TIME = 1000
 FIELDS = ("stream_id", "seq", "kind", "payload", "at", "client_id", "client_at", "digest")
 
 
@@ -52,13 +52,14 @@ def _events(scope: Scope, part: Sequence[Named]) -> Rows:
     rows = Event.objects.filter(stream__in=found).order_by(order, "seq")
     place_of = {pk: _place(named[key]) for pk, key in found.items()}
     is_text = connection.vendor == "postgresql"
-    source = _as_text(rows, scope) if is_text else rows.values_list(*FIELDS)
-    told = _told(scope, place_of, source.iterator(ROWS_AT_A_TIME), is_text)
+    source = _streamed(rows, scope) if is_text else rows.values_list(*FIELDS).iterator()
+    told = _told(scope, place_of, source, is_text)
     yield from told if scope.unlocked else _renumbered(told)
 
 
-def _as_text(rows: QuerySet[Event], scope: Scope) -> QuerySet[Event, tuple[Any, ...]]:
-    """FIELDS, as far as PostgreSQL can say them as an export does."""
+def _streamed(rows: QuerySet[Event], scope: Scope) -> Iterator[tuple[Any, ...]]:
+    """FIELDS, as far as PostgreSQL can say them as an export does. It sends the next rows while
+    these are looked at; no other query meanwhile."""
     absolute = scope.options.absolute_times
     said: dict[str, Any] = {
         "payload": Cast("payload", TextField()),
@@ -66,7 +67,10 @@ def _as_text(rows: QuerySet[Event], scope: Scope) -> QuerySet[Event, tuple[Any, 
         "client_id": Cast("client_id", TextField()),
         "client_at": moment_of("client_at", absolute=absolute),
     }
-    return rows.values_list(*(said.get(name, name) for name in FIELDS))
+    asked = rows.values_list(*(said.get(name, name) for name in FIELDS))
+    sql, values = asked.query.sql_with_params()
+    with connection.cursor() as cursor:
+        yield from cursor.cursor.stream(sql, values, size=ROWS_AT_A_TIME)
 
 
 def _told(scope: Scope, place_of: dict[int, _Place], rows: Iterator[Any], is_text: bool) -> Rows:

@@ -71,8 +71,8 @@ def report(once: dict[str, float], without: list[float], during: list[float]) ->
     say("| rows | CSV | of it own CPU | rows/s | COPY … TO, rows/s | memory, CSV | all formats |")
     say("|---|---|---|---|---|---|---|")
     say(
-        f"| {once['rows']:,} | {once['seconds']:.1f} s | {once['cpu_seconds']:.1f} s | {rows:,.0f} | {copied:,.0f} |"
-        f" {once['mb']} MB | {once['all_mb']} MB |"
+        f"| {once['rows']:,} | {once['seconds']:.1f} s | {once['cpu_seconds']:.1f} s |"
+        f" {rows:,.0f} | {copied:,.0f} | {once['mb']} MB | {once['all_mb']} MB |"
     )
     say(f"\n| an action of {BROWSERS} participants | actions | p50 | p95 |")
     say("|---|---|---|---|")

@@ -168,7 +168,7 @@ ROWS: list[list[object]] = [
 
 def types_csv(folder: Path, rows: list[list[object]]) -> Path:
     path = folder / "types.csv"
-    path.write_text(csv_text(TYPES, rows), encoding="utf-8", newline="")
+    path.write_text(csv_text(TYPES, [list(row) for row in rows]), encoding="utf-8", newline="")
     return path
 
 
