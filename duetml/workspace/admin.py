@@ -19,7 +19,7 @@ else:
 
 
 # Fields of events that say who is in which condition, or lead from a person to their workspace.
-UNBLINDING = ("condition", "slot", "workspace")
+UNBLINDING = ("condition", "slot", "workspace", "receipt")
 
 
 class Record(Admin):

@@ -1,7 +1,7 @@
 """How people come in: enrolled by a POST, recognised by their personal link."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -83,6 +83,9 @@ def why_shut(study: Study, now: datetime, link: Link | None = None) -> Refused |
     page is switched off) or what is the matter with the link; None where somebody may."""
     if study.state not in (Study.State.OPEN, Study.State.PILOT):
         return Refused("closed", _("This study is not open."))
+    stopping = study.protocol.read().stopping
+    if stopping is not None and stopping.until is not None and _day(now) > stopping.until:
+        return Refused("closed", _("Nobody new is taken after the last day of this study."))
     if study.paused_at is not None:
         return Refused("paused", _("This study is paused."))
     if link is None and not links.is_public_page_on(study):
@@ -103,6 +106,10 @@ def is_budget_used_up(study: Study, now: datetime) -> bool:
     """Whether a cap of the whole study or of this day is reached."""
     budget = study.protocol.read().agents.budget
     return any(share >= 1 for share in spending.shares([study.payer], budget, now))
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 def known(

@@ -36,6 +36,7 @@ from tests.protocols import Document, changed, step_of, with_terms
 from tests.studies import MINUTE, NOON, SOURCE, answers_to, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
+LAST_DAY = with_terms(stopping={"text": {"en": "By May.", "ja": "5月まで。"}, "until": NOON.date()})
 PID = "5f1c9a7e3b2d4c6a8e0f1b2c"
 
 
@@ -124,6 +125,14 @@ def test_the_general_page_can_be_switched_off_and_on(study: Study) -> None:
 
     links.switch_public_page("walk", True, "ann", NOON)
     assert 'name="once"' in Client().get("/study/s/walk/").content.decode()
+
+
+def test_nobody_new_is_taken_after_the_last_day() -> None:
+    study = helper.open_study(source=LAST_DAY)
+    enrol(study, NOON + timedelta(hours=11))
+
+    with pytest.raises(Refused, match="last day"):
+        enrol(study, NOON + timedelta(hours=12))
 
 
 def test_staff_paste_a_list_and_get_its_links_once(study: Study) -> None:
