@@ -123,7 +123,7 @@ STUDY: dict[str, dict[str, Field]] = {
     "link.made": {"kind": TEXT, "number": int, "by": TEXT},
     "link.revoked": {"link": int, "by": TEXT},
     "public_page.switched": {"on": FLAG, "by": TEXT},
-    "appointments.offered": {"at": LIST, "by": TEXT},
+    "appointments.offered": {"number": int, "by": TEXT},
     "appointment.taken_back": {"at": TEXT, "by": TEXT},
 }
 

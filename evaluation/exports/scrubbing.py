@@ -28,7 +28,7 @@ FREE_OF = {
 }
 # Of one kind: what leads to a person whatever was asked for.
 NEVER = {"participant.completed": ("code",)}
-MOMENTS = ("minimum_at", "closes_at")
+MOMENTS = ("minimum_at", "closes_at", "at")
 BY_NOBODY = ("step.closed", "workspace.closed", "data.arranged")  # elsewhere `by` names somebody
 CONDITION_FIELDS = ("condition", "slot")
 # Kinds that tell the groups apart, or say what raters gave.

@@ -43,7 +43,9 @@ ASKED = {
 }
 CHOSEN = ("single", "multiple")
 TASKS = ("task", "practice")
-RESERVED_ITEMS = frozenset({"step", "csrfmiddlewaretoken"})  # other fields of the same form
+RESERVED_ITEMS = frozenset(
+    {"step", "decline", "csrfmiddlewaretoken"}
+)  # other fields of the same form
 
 
 class ProtocolError(ValueError):

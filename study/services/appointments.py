@@ -31,7 +31,7 @@ def offer(slug: str, times: Sequence[datetime], minutes: int, by: str, now: date
     there = set(study.appointments.filter(at__in=times).values_list("at", flat=True))
     new = sorted(set(times) - there)
     Appointment.objects.bulk_create(Appointment(study=study, at=at, minutes=minutes) for at in new)
-    told = {"at": [at.isoformat() for at in new], "by": by}
+    told = {"number": len(new), "by": by}
     record(study_stream(slug), "appointments.offered", told, at=now)
     return len(new)
 
