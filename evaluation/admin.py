@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from duetml.live.log import everything
 from duetml.workspace.admin import Record
 from evaluation.exports import schema
 from evaluation.exports.files import csv_text
 from evaluation.exports.options import Options
-from evaluation.models import Comment, Invitation, Rater, Rating
+from evaluation.models import Comment, Guess, Invitation, Rater, Rating, Showing, SideRating
 from evaluation.services.exporting import exported
 from evaluation.services.invitations import invite
 from evaluation.services.lock import is_unlocked
@@ -97,14 +98,14 @@ class StudyWithResults(StudyAdmin):
 
 @admin.register(Rater)
 class RaterAdmin(Record):
-    list_display = ("code", "study", "user", "joined_at", "shown")
+    list_display = ("code", "study", "user", "joined_at", "trained_at", "shown", "finished_at")
     list_filter = ("study",)
     list_select_related = ("study", "user")
 
 
 @admin.register(Invitation)
 class InvitationAdmin(Record):
-    list_display = ("__str__", "study", "created_at", "used_by")
+    list_display = ("__str__", "study", "created_at", "used_by", "withdrawn_at")
     list_filter = ("study",)
     list_select_related = ("study", "used_by")
     exclude = ("token_digest",)
@@ -117,7 +118,19 @@ class Unlocked(Record):
 
 @admin.register(Rating)
 class RatingAdmin(Unlocked):
-    list_display = ("rater", "submission", "criterion", "score", "at")
+    list_display = ("rater", "submission", "criterion", "score", "reason", "version", "at")
+    readonly_fields = ("history",)
+
+    @admin.display(description=_("every change, from the log"))
+    def history(self, rating: Rating) -> str:
+        told = (
+            f"{event.at:%Y-%m-%d %H:%M:%S}: {event.payload['was']} → {event.payload['score']}"
+            for event in everything(rating.rater.stream, kinds=["rating.scored"])
+            if event.payload["submission"] == str(rating.submission_id)
+            and event.payload["criterion"] == rating.criterion
+        )
+        return "\n".join(told)
+
     list_filter = ("rater__study", "criterion", "rater")
     list_select_related = ("rater", "submission")
 
@@ -125,5 +138,33 @@ class RatingAdmin(Unlocked):
 @admin.register(Comment)
 class CommentAdmin(Unlocked):
     list_display = ("rater", "submission", "text", "at")
+    list_filter = ("rater__study", "rater")
+    list_select_related = ("rater", "submission")
+
+
+@admin.register(Showing)
+class ShowingAdmin(Record):
+    """The plan: what is shown to whom, and whether it was handed in."""
+
+    list_display = ("id", "rater", "kind", "submission", "submitted_at")
+    list_filter = ("rater__study", "kind", "rater")
+    list_select_related = ("rater", "submission")
+    exclude = ("comment",)
+
+
+@admin.register(SideRating)
+class SideRatingAdmin(Record):
+    list_display = ("showing", "criterion", "score", "reason", "at")
+    list_filter = ("showing__rater__study", "showing__kind")
+    list_select_related = ("showing",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows = super().get_queryset(request)
+        return rows.filter(showing__rater__study__unlocked_at__isnull=False)
+
+
+@admin.register(Guess)
+class GuessAdmin(Unlocked):
+    list_display = ("rater", "submission", "condition", "confidence", "at")
     list_filter = ("rater__study", "rater")
     list_select_related = ("rater", "submission")

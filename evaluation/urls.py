@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluation.views import exporting, joining, rating, results
+from evaluation.views import exporting, joining, person, plan, rating, results
 
 app_name = "evaluation"
 urlpatterns = [
@@ -18,8 +18,17 @@ urlpatterns = [
         name="figure",
     ),
     path("results/<slug:slug>/report.<slug:language>.<slug:format>", results.report, name="report"),
-    path("<uuid:submission_id>/", rating.page, name="page"),
-    path("<uuid:submission_id>/score/", rating.score, name="score"),
-    path("<uuid:submission_id>/comment/", rating.comment, name="comment"),
-    path("<uuid:submission_id>/image/<uuid:image_id>/<str:size>.jpg", rating.image, name="image"),
+    path("study/<slug:slug>/", plan.page, name="plan"),
+    path("study/<slug:slug>/invite/", plan.invite, name="invite"),
+    path("study/<slug:slug>/withdraw/", plan.withdraw, name="withdraw"),
+    path("about/<int:rater>/", person.about, name="about"),
+    path("training/<int:rater>/", person.trained, name="training"),
+    path("finish/<int:rater>/", person.finish, name="finish"),
+    path("guess/<int:rater>/", person.guess, name="guess"),
+    path("<uuid:showing_id>/", rating.page, name="page"),
+    path("<uuid:showing_id>/score/", rating.score, name="score"),
+    path("<uuid:showing_id>/comment/", rating.comment, name="comment"),
+    path("<uuid:showing_id>/submit/", rating.submit, name="submit"),
+    path("<uuid:showing_id>/looked/", rating.looked, name="looked"),
+    path("<uuid:showing_id>/<int:number>/<str:size>.jpg", rating.picture, name="picture"),
 ]

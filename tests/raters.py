@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -18,7 +18,7 @@ from PIL import Image as Picture
 
 from duetml.live import log
 from duetml.workspace.models import AgentCall, Image, State, TestRun, TrainingRun, Workspace
-from evaluation.models import Rater, Rating
+from evaluation.models import Rater, Rating, Showing
 from evaluation.services import invitations
 from study.models import Participant, Protocol, Response, Slot, StepRun, Study, Submission
 from study.rules.derivation import derive
@@ -153,8 +153,22 @@ def make_world(
 
 
 def make_rater(study: Study, name: str, *, seed: int = 1) -> Rater:
+    """A rater who is through with the training."""
     user = User.objects.create_user(name, password="a long password")
-    return invitations.make_rater(study, user, NOW, seed=seed)
+    rater = invitations.make_rater(study, user, NOW, seed=seed)
+    rater.background_at = rater.trained_at = NOW
+    rater.save(update_fields=["background_at", "trained_at"])
+    return rater
+
+
+def showing(rater: Rater, submission: Submission | str, kind: str = "rated") -> Showing:
+    """What a rater knows a submission as."""
+    pk = submission.pk if isinstance(submission, Submission) else UUID(submission)
+    return Showing.objects.get(rater=rater, submission_id=pk, kind=kind)
+
+
+def page_of(rater: Rater, submission: Submission | str) -> str:
+    return f"/rating/{showing(rater, submission).pk}/"
 
 
 def rate_everything(world: World, better: str = "duetml") -> None:

@@ -6,6 +6,7 @@ a pool can be sorted by kind, but as well by colour, pattern, number, place, or 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from random import Random
 from typing import Literal
@@ -161,6 +162,22 @@ def draw_pool(name: PoolName, seed: int) -> Iterator[Drawing]:
         # are.
         own = Random(f"{name} {seed} {title} {index}")
         yield Drawing(f"{title}-{index + 1}.jpg", _jpeg(_picture(POOLS[name][title], index, own)))
+
+
+PRACTICE_SEED = 42  # pictures that no pool of a study holds
+
+
+@lru_cache(maxsize=64)
+def jpeg_of(name: str) -> bytes:
+    """One drawing by pool, kind and number ("animals/fish-1"), beside every pool that is drawn.
+
+    Raises KeyError for a kind that is not there.
+    """
+    pool, _, rest = name.partition("/")
+    title, _, number = rest.rpartition("-")
+    own = Random(f"{pool} {PRACTICE_SEED} {title} {number}")
+    kinds = {str(key): value for key, value in POOLS.items()}
+    return _jpeg(_picture(kinds[pool][title], int(number) - 1, own))
 
 
 def _picture(kind: Kind, index: int, rng: Random) -> Image.Image:

@@ -7,12 +7,13 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from duetml.live import log
 from duetml.workspace.services.refusal import Refused
 from evaluation.models import Invitation, Rater
-from evaluation.services.queue import first_order
+from evaluation.services.queue import first_order, make_showings, refresh
 from study.models import Study
 from study.rules import codes
 
@@ -29,9 +30,17 @@ def invite(study: Study, note: str, now: datetime) -> str:
 
 
 def find(token: str) -> Invitation | None:
-    """The invitation of a token while it is unused."""
-    unused = Invitation.objects.filter(token_digest=codes.digest(token), used_by__isnull=True)
-    return unused.select_related("study").first()
+    """The invitation of a token while it is unused and not withdrawn."""
+    return _usable().filter(token_digest=codes.digest(token)).select_related("study").first()
+
+
+@transaction.atomic
+def withdraw(study: Study, invitation_id: int, by: str, now: datetime) -> None:
+    """Make an unused link useless. Raises Refused for one that is used or withdrawn already."""
+    if not _usable().filter(pk=invitation_id, study=study).update(withdrawn_at=now):
+        raise Refused("used", _("This invitation has been used or withdrawn already."))
+    withdrawn = {"study": study.slug, "by": by}
+    log.record(log.study_stream(study.slug), "rater.invitation_withdrawn", withdrawn, at=now)
 
 
 @transaction.atomic
@@ -48,8 +57,9 @@ def accept(
         raise _used()
     person = user or _new_user(name, password)
     rater = make_rater(invitation.study, person, now)
-    unused = Invitation.objects.filter(pk=invitation.pk, used_by__isnull=True)
-    if not unused.update(used_by=rater):  # somebody else was quicker with the same link
+    if (
+        not _usable().filter(pk=invitation.pk).update(used_by=rater)
+    ):  # somebody else was quicker with the same link
         raise _used()
     return rater
 
@@ -73,12 +83,17 @@ def make_rater(study: Study, user: User, now: datetime, *, seed: int | None = No
         study=study,
         code=f"R{study.raters.count() + 1:02d}",
         seed=seed,
-        order=first_order(study.pk, seed),
+        order=first_order(study, seed),
         joined_at=now,
     )
     joined = {"study": study.slug, "seed": seed, "order": rater.order}
     log.record(rater.stream, "rater.joined", joined, at=now)
-    return rater
+    make_showings(rater)
+    return refresh(rater, now)
+
+
+def _usable() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(used_by__isnull=True, withdrawn_at__isnull=True)
 
 
 def _new_user(name: str, password: str) -> User:

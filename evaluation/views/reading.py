@@ -5,21 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.figures.marks import mark_of
-from study.rules.protocol import ProtocolFile, words
+from evaluation.models import Rating, SideRating
+from evaluation.queries import Content
+from evaluation.rules import guidelines
+from study.rules.practice import Expected
+from study.rules.protocol import Criterion, ProtocolFile, words
 
 
 @dataclass(frozen=True)
 class CategoryView:
+    """`pictures`: their numbers, counted from 1 through all categories."""
+
     name: str
     mark: str  # a shape, so that colour never stands alone
     colour: int  # 0–7, a class of rating.css
-    images: list[str]
+    pictures: list[int]
 
 
 @dataclass(frozen=True)
 class Point:
     score: int
     anchor: str
+    example: str
     checked: bool
 
 
@@ -29,6 +36,8 @@ class CriterionView:
     label: str
     text: str
     points: list[Point]
+    version: int
+    reason: str
 
     @property
     def low(self) -> str:
@@ -40,7 +49,17 @@ class CriterionView:
 
     @property
     def anchored(self) -> list[Point]:
-        return [point for point in self.points if point.anchor]
+        return [point for point in self.points if point.anchor or point.example]
+
+
+@dataclass(frozen=True)
+class Practised:
+    """One criterion of a practice: what was given, what was expected and why."""
+
+    label: str
+    given: int | None
+    expected: int
+    why: str
 
 
 def requirement(protocol: ProtocolFile, content: Mapping[str, Any], language: str) -> str:
@@ -49,29 +68,57 @@ def requirement(protocol: ProtocolFile, content: Mapping[str, Any], language: st
     return words(rated.task, language) if rated and rated.task else str(content["task"])
 
 
-def category_views(content: Mapping[str, Any]) -> list[CategoryView]:
+def category_views(content: Content, language: str) -> list[CategoryView]:
+    numbers = iter(content.numbered())
     return [
-        CategoryView(category["name"], *mark_of(number), list(category["images"]))
-        for number, category in enumerate(content["categories"])
+        CategoryView(
+            name if isinstance(name := category["name"], str) else words(name, language),
+            *mark_of(place),
+            [next(numbers) for _ in category["images"]],
+        )
+        for place, category in enumerate(content.categories)
     ]
 
 
 def criterion_views(
-    protocol: ProtocolFile, scores: Mapping[str, int], language: str
+    protocol: ProtocolFile, given: Mapping[str, Rating | SideRating], language: str
 ) -> list[CriterionView]:
     return [
-        CriterionView(
-            criterion.key,
+        _criterion(criterion, given.get(criterion.key), language)
+        for criterion in protocol.rating.criteria
+    ]
+
+
+def _criterion(
+    criterion: Criterion, stands: Rating | SideRating | None, language: str
+) -> CriterionView:
+    score = stands.score if stands else None
+    return CriterionView(
+        criterion.key,
+        criterion.key.upper(),
+        words(criterion.text, language),
+        [
+            Point(point.score, point.anchor, point.example, point.score == score)
+            for point in guidelines.points(criterion, language)
+        ],
+        stands.version if stands else 0,
+        stands.reason if stands else "",
+    )
+
+
+def practised(
+    protocol: ProtocolFile,
+    expected: Mapping[str, Expected],
+    given: Mapping[str, Rating | SideRating],
+    language: str,
+) -> list[Practised]:
+    return [
+        Practised(
             criterion.key.upper(),
-            words(criterion.text, language),
-            [
-                Point(
-                    score,
-                    words(criterion.anchors[score], language) if score in criterion.anchors else "",
-                    scores.get(criterion.key) == score,
-                )
-                for score in range(1, 6)
-            ],
+            given[criterion.key].score if criterion.key in given else None,
+            expected[criterion.key].score,
+            words(expected[criterion.key].why, language),
         )
         for criterion in protocol.rating.criteria
+        if criterion.key in expected
     ]

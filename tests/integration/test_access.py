@@ -24,7 +24,7 @@ from duetml.config.asgi import application
 from duetml.workspace.models import PoolImport, Workspace
 from duetml.workspace.routing import websocket_urlpatterns
 from evaluation.exports.options import Options
-from evaluation.models import ExportJob
+from evaluation.models import ExportJob, Rater, Showing
 from evaluation.services import invitations
 from study.models import Link, Participant, StepRun, Study, Submission
 from study.rules import codes
@@ -58,6 +58,7 @@ raters_page = (LOGIN,) * 4 + (OK, GONE, GONE, GONE)
 raters_act = (NO,) * 4 + (OK, GONE, GONE, GONE)
 # Whoever may see results, but not yet: they are locked.
 locked_results = (LOGIN,) * 4 + (GONE, GONE, NO, NO)
+raters_act_400 = (NO,) * 4 + (400, GONE, GONE, GONE)  # nothing is scored yet
 back_room = (LOGIN,) * 6 + (NO, OK)
 
 # Address, method and object → what each of ROLES gets.
@@ -154,7 +155,16 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "evaluation:page": raters_page,
     "evaluation:score POST": raters_act,
     "evaluation:comment POST": raters_act,
-    "evaluation:image": raters_act,
+    "evaluation:submit POST": raters_act_400,
+    "evaluation:looked POST": raters_act,
+    "evaluation:picture": raters_act,
+    "evaluation:about": raters_page,
+    "evaluation:training": raters_page,
+    "evaluation:guess": (LOGIN,) * 4 + (ON, GONE, GONE, GONE),
+    "evaluation:finish POST": (LOGIN,) * 4 + (ON, GONE, GONE, GONE),
+    "evaluation:plan": staff_only,
+    "evaluation:invite POST": staff_act,
+    "evaluation:withdraw POST": staff_act,
     "admin:index": (LOGIN,) * 6 + (OK, OK),
     "admin:auth_user_changelist": back_room,
     "admin:auth_group_changelist": back_room,
@@ -176,6 +186,9 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "admin:evaluation_invitation_changelist": back_room,
     "admin:evaluation_rating_changelist": back_room,
     "admin:evaluation_comment_changelist": back_room,
+    "admin:evaluation_showing_changelist": back_room,
+    "admin:evaluation_siderating_changelist": back_room,
+    "admin:evaluation_guess_changelist": back_room,
 }
 SOCKET = {
     "socket": ("closed", "open", *["closed"] * 6),
@@ -292,16 +305,16 @@ def arguments(row: str, world: World) -> list[object]:
         "evaluation:figure": lambda: [world.submission.study.slug, "means", "en", "pdf"],
         "evaluation:report": lambda: [world.submission.study.slug, "en", "html"],
         "evaluation:rows": lambda: [world.submission.study.slug, "ratings"],
-        "evaluation:image": lambda: [
-            world.submission.pk,
-            world.submission.content["categories"][0]["images"][0],
-            "thumb",
-        ],
+        "evaluation:picture": lambda: [_showing(world), 1, "thumb"],
     }
     if name in given:
         return given[name]()
-    if name in ("evaluation:page", "evaluation:score", "evaluation:comment"):
-        return [world.submission.pk]
+    if name in ("evaluation:plan", "evaluation:invite", "evaluation:withdraw"):
+        return [world.submission.study.slug]
+    if name in OF_A_RATER:
+        return [Rater.objects.get(study=world.submission.study).pk]
+    if name in ("evaluation:page", *BODIES, "evaluation:submit"):
+        return [_showing(world)]
     if name.startswith("pools:"):
         return ["practice"]
     if name in ("study:person", "study:person-act", "study:note-write"):
@@ -361,9 +374,18 @@ def _preview(study: Study) -> str:
     return preview.links(study)["duetml"]
 
 
+OF_A_RATER = ("evaluation:about", "evaluation:training", "evaluation:guess", "evaluation:finish")
+
+
+def _showing(world: World) -> UUID:
+    return Showing.objects.get(submission=world.submission, kind="rated").pk
+
+
 BODIES: dict[str, dict[str, Any]] = {
-    "evaluation:score": {"criterion": "eq1", "score": 3},
-    "evaluation:comment": {"text": "hm"},
+    "evaluation:score": {"criterion": "eq1", "score": 3, "version": 0},
+    "evaluation:comment": {"text": "hm", "version": 0},
+    "evaluation:looked": {"seen": [1], "zoomed": []},
+    "evaluation:submit": {},
 }
 
 

@@ -40,7 +40,7 @@ from tests.people import (
     kinds,
 )
 from tests.raters import NOW as RATED
-from tests.raters import make_world
+from tests.raters import make_world, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -305,8 +305,8 @@ def rater_of(world: Any) -> Client:
 @pytest.mark.parametrize("text", ["a\0b", "a\ud83db", "a\u202eb", "a\x1bb"])
 def test_a_comment_keeps_its_words_without_what_cannot_be_kept(text: str) -> None:
     world = make_world(2, 1)
-    address = f"/rating/{world.submissions[0].pk}/comment/"
-    body = json.dumps({"id": str(uuid4()), "at": FAR_AWAY[0], "text": text})
+    address = page_of(world.raters[0], world.submissions[0]) + "comment/"
+    body = json.dumps({"id": str(uuid4()), "at": FAR_AWAY[0], "text": text, "version": 0})
     response = rater_of(world).post(address, body, content_type="application/json")
     assert response.status_code == 200
     assert Comment.objects.get().text == "ab"
@@ -314,7 +314,7 @@ def test_a_comment_keeps_its_words_without_what_cannot_be_kept(text: str) -> Non
 
 def test_endless_nesting_is_refused_and_not_an_error() -> None:
     world = make_world(2, 1)
-    address = f"/rating/{world.submissions[0].pk}/score/"
+    address = page_of(world.raters[0], world.submissions[0]) + "score/"
     response = rater_of(world).post(address, "[" * 100_000, content_type="application/json")
     assert response.status_code == 400
 

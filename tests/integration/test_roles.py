@@ -50,6 +50,9 @@ TAKES = {
     "study:close POST": DESIGN,
     "study:unlock POST": DESIGN,
     "evaluation:results": SEE,  # while they are locked; then EXPORT
+    "evaluation:plan": SEE,
+    "evaluation:invite POST": RUN,
+    "evaluation:withdraw POST": RUN,
     "evaluation:export": EXPORT,
     "evaluation:export-part": EXPORT,
     "evaluation:export-file": EXPORT,

@@ -1,7 +1,8 @@
 // The rating page. Every score is saved as it is given; keys do everything a pointer does.
+import { watchLooks } from "./looking.js";
 import { newId } from "./outbox.js";
 import { openOutbox } from "./saving.js";
-import { openSheets, openZoom } from "./sheets.js";
+import { openCompare, openSheets, openZoom } from "./sheets.js";
 
 const COMMENT_PAUSE_MS = 1200;
 
@@ -10,21 +11,50 @@ const form = document.getElementById("scores");
 const missing = document.getElementById("missing");
 const comment = document.getElementById("comment");
 const groups = [...form.querySelectorAll(".criterion")];
+const why = document.getElementById("why");
+const reason = document.getElementById("reason");
+const isLocked = comment.disabled;
 const outbox = openOutbox(page.owner, hear);
-const zoom = openZoom();
+const looks = isLocked ? null : watchLooks(document.querySelectorAll(".thumb"), (seen) => put(page.looked, seen));
+const zoom = openZoom((number) => looks?.zoomed(number));
+const compare = openCompare();
 let current = 0;
 let savedComment = comment.value;
 let pause = 0;
+let wasRefused = false;
 
 const radios = (group) => [...group.querySelectorAll("input")];
-const given = (group) => radios(group).find((radio) => radio.checked);
+const given = (group) => radios(group).some((radio) => radio.checked) || group.dataset.reason !== "";
+const groupOf = (criterion) => groups.find((one) => one.dataset.criterion === criterion);
 
-function put(url, body) {
-  outbox.put({ id: body.id, submission: page.submission, url, body });
+function put(url, told) {
+  const body = { ...told, id: newId(), at: new Date().toISOString() };
+  return outbox.put({ id: body.id, showing: page.showing, url, body });
 }
 
-function hear(state) {
-  if (state.kind === "refused") complain(state.message);
+function hear({ kind, message, current: stands, item }) {
+  if (kind !== "refused") return;
+  wasRefused = true;
+  complain(message);
+  if (!stands || item.showing !== page.showing) return;
+  if ("text" in stands) {
+    comment.value = savedComment = stands.text;
+    page.commentVersion = stands.version;
+    return;
+  }
+  const group = groupOf(item.body.criterion);
+  group.dataset.version = stands.version;
+  show(group, stands.score, stands.reason);
+}
+
+/** What stands for a criterion: a score, or a reason why there is none. */
+function show(group, score, because) {
+  radios(group).forEach((radio) => { radio.checked = Number(radio.value) === score; });
+  group.dataset.reason = because ?? "";
+  group.querySelector(".cannot").setAttribute("aria-pressed", String(Boolean(because)));
+  const line = group.querySelector(".reason");
+  line.textContent = because ?? "";
+  line.hidden = !because;
 }
 
 function complain(sentence) {
@@ -37,32 +67,55 @@ function focusOn(place, options) {
   groups[current].focus(options);
 }
 
-function saveScore(group, score) {
+function save(group, score, because) {
+  show(group, score, because);
   group.classList.remove("lacking");
   if (!groups.some((other) => other.classList.contains("lacking"))) complain("");
-  put(page.score, { criterion: group.dataset.criterion, score, id: newId(), at: new Date().toISOString() });
+  const version = Number(group.dataset.version);
+  group.dataset.version = version + 1;
+  put(page.score, { criterion: group.dataset.criterion, score, reason: because, version });
+}
+
+function moveOn() {
+  if (current + 1 < groups.length) focusOn(current + 1);
+  else document.getElementById("submit").focus();
 }
 
 function answer(score) {
   const group = groups[current];
   const radio = radios(group)[score - 1];
   if (radio.disabled) return;
-  if (!radio.checked) {
-    radio.checked = true;
-    saveScore(group, score);
-  }
-  if (current + 1 < groups.length) focusOn(current + 1);
-  else document.getElementById("submit").focus();
+  if (!radio.checked) save(group, score, "");
+  moveOn();
 }
+
+function cannotJudge(group) {
+  if (isLocked) return;
+  current = groups.indexOf(group);
+  reason.value = group.dataset.reason;
+  why.returnValue = "";
+  why.showModal();
+}
+
+why.addEventListener("close", () => {
+  const because = reason.value.trim();
+  const group = groups[current];
+  if (why.returnValue !== "keep" || !because) return focusOn(current);
+  if (because !== group.dataset.reason) save(group, null, because);
+  moveOn();
+});
 
 function saveComment() {
   clearTimeout(pause);
   if (comment.value === savedComment) return;
   savedComment = comment.value;
-  put(page.comment, { text: savedComment, id: newId(), at: new Date().toISOString() });
+  const version = Number(page.commentVersion);
+  page.commentVersion = version + 1;
+  put(page.comment, { text: savedComment, version });
 }
 
 async function submit() {
+  if (isLocked) return location.assign(page.next);
   saveComment();
   const lacking = groups.filter((group) => !given(group));
   groups.forEach((group) => group.classList.toggle("lacking", lacking.includes(group)));
@@ -72,17 +125,26 @@ async function submit() {
     focusOn(groups.indexOf(lacking[0]));
     return;
   }
-  if (await outbox.flush()) location.assign(page.next);
-  else complain(gettext("Your scores are kept on this device and are sent as soon as the server answers. Please stay on this page."));
+  looks.tell();
+  await outbox.flush(); // what is refused is shown before anything is handed in
+  wasRefused = false;
+  if (!(await put(page.submit, {}))) {
+    complain(gettext("Your scores are kept on this device and are sent as soon as the server answers. Please stay on this page."));
+  } else if (!wasRefused) location.assign(page.next);
 }
 
 // A reload while offline shows what still waits to be sent.
 function showWaiting() {
-  for (const { submission, body } of outbox.items()) {
-    if (submission !== page.submission) continue;
-    if ("text" in body) comment.value = savedComment = body.text;
-    const group = groups.find((one) => one.dataset.criterion === body.criterion);
-    if (group) radios(group)[body.score - 1].checked = true;
+  for (const { showing, body } of outbox.items()) {
+    if (showing !== page.showing) continue;
+    if ("text" in body) {
+      comment.value = savedComment = body.text;
+      page.commentVersion = body.version + 1;
+    }
+    const group = groupOf(body.criterion);
+    if (!group) continue;
+    show(group, body.score, body.reason);
+    group.dataset.version = body.version + 1;
   }
 }
 
@@ -94,6 +156,8 @@ const KEYS = {
   g: () => document.getElementById("guidelines").showModal(),
   "?": () => document.getElementById("keys").showModal(),
   z: zoom,
+  x: () => cannotJudge(groups[current]),
+  v: compare,
   c: () => comment.focus(),
 };
 
@@ -120,7 +184,8 @@ groups.forEach((group, place) => {
     current = place;
     groups.forEach((other) => other.classList.toggle("current", other === group));
   });
-  group.addEventListener("change", (event) => saveScore(group, Number(event.target.value)));
+  group.addEventListener("change", (event) => save(group, Number(event.target.value), ""));
+  group.querySelector(".cannot").addEventListener("click", () => cannotJudge(group));
   group.addEventListener("click", (event) => {
     if (event.detail) group.focus(); // after a pointer, ← goes back and does not change the score
   });

@@ -12,9 +12,13 @@ async function send(item) {
       body: JSON.stringify(item.body),
       signal: AbortSignal.timeout(LONGEST_WAIT_MS),
     });
-    if (response.ok) return { kind: "saved", at: (await response.json()).saved };
+    if (response.ok) {
+      const { saved, version } = await response.json();
+      return { kind: "saved", at: saved, version };
+    }
     if (response.status === 400 || response.status === 409) {
-      return { kind: "refused", message: (await response.json()).refused.message };
+      const { message, current } = (await response.json()).refused;
+      return { kind: "refused", message, current };
     }
     if (response.status === 404) {
       return { kind: "refused", message: gettext("This submission is no longer yours to rate.") };

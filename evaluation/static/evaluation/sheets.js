@@ -1,7 +1,7 @@
 // Dialogs: guidelines, keys, and pictures in full size.
 
 export function openSheets() {
-  for (const button of document.querySelectorAll("[data-opens]")) {
+  for (const button of document.querySelectorAll("[data-opens]:not([data-opens=compare])")) {
     button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
   }
   for (const dialog of document.querySelectorAll("dialog")) {
@@ -11,7 +11,8 @@ export function openSheets() {
   }
 }
 
-export function openZoom() {
+/** `seen(number)` hears of every picture that is shown large. */
+export function openZoom(seen = () => {}) {
   const dialog = document.getElementById("zoom");
   const large = document.getElementById("zoom-image");
   const thumbs = [...document.querySelectorAll(".thumb")];
@@ -22,6 +23,7 @@ export function openZoom() {
     const words = thumbs[at].querySelector("img").alt;
     large.src = thumbs[at].dataset.full;
     large.alt = words;
+    seen(Number(thumbs[at].dataset.picture));
     document.getElementById("zoom-caption").textContent = words;
     if (!dialog.open) dialog.showModal();
   }
@@ -35,4 +37,34 @@ export function openZoom() {
     if (step) show(at + step);
   });
   return () => { if (thumbs.length) show(at); };
+}
+
+/** Two categories side by side. Returns what opens it. */
+export function openCompare() {
+  const dialog = document.getElementById("compare");
+  const grids = [...document.querySelectorAll(".category")].map((one) => one.querySelector(".grid"));
+  const sides = [...dialog.querySelectorAll("[data-side]")];
+
+  function fill(side) {
+    const shown = dialog.querySelector(`[data-grid="${side.dataset.side}"]`);
+    const from = grids[Number(side.value)];
+    const pictures = from ? [...from.querySelectorAll("img")].map((one) => one.cloneNode()) : [];
+    shown.replaceChildren(...pictures.map((picture) => {
+      const item = document.createElement("li");
+      item.append(picture);
+      return item;
+    }));
+  }
+
+  sides.forEach((side, place) => {
+    if (grids.length > place) side.value = String(place);
+    side.addEventListener("change", () => fill(side));
+  });
+  const open = () => {
+    if (grids.length < 2) return;
+    sides.forEach(fill);
+    dialog.showModal();
+  };
+  document.querySelector("[data-opens=compare]")?.addEventListener("click", open);
+  return open;
 }
