@@ -325,6 +325,7 @@ def _row(
     protocol = one.protocol.read()
     number, total = flow.progress(protocol, one.step)
     step = common_step(protocol, one.step)
+    is_own = bool(protocol.steps[one.step].only)  # of some conditions only: its clock tells which
     is_active = one.state == Participant.State.ACTIVE
     is_open = is_active and run is not None and run.closed_at is None
     is_paused = is_active and bool(
@@ -354,7 +355,7 @@ def _row(
         number=number,
         total=total,
         opened_at=run.opened_at if run else one.enrolled_at,
-        closes_at=run.closes_at if is_open and run else None,
+        closes_at=None if run is None or not is_open or is_own else run.closes_at,
         seen_at=one.last_seen,
         acted_at=acted_at,
         is_present=is_active and now - one.last_seen < PRESENT_WITHIN,

@@ -4,14 +4,11 @@ the number of rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from study.models import Participant, Response, StepRun, Study, Submission
-from study.rules import flow
-from study.rules.protocol import words
 
 PRESENT_WITHIN = timedelta(seconds=30)
 COUNTED = ~Q(kind=Participant.Kind.PREVIEW)
@@ -88,53 +85,6 @@ def _is_meant(study: str, sequence: str) -> Q:
 
 def totals(study: Study) -> Totals:
     return overview(Study.objects.filter(pk=study.pk))[0][1]
-
-
-@dataclass(frozen=True)
-class Watched:
-    """One participant as the monitor shows them: never with a condition."""
-
-    id: UUID
-    code: str
-    kind: str
-    state: str
-    step: str
-    number: int
-    total: int
-    closes_at: datetime | None
-    seen_at: datetime | None
-    is_present: bool
-
-
-def monitor(study: Study, language: str, now: datetime) -> list[Watched]:
-    """Who is where, the most lately seen first. Two queries."""
-    people = list(participants(study))  # first: who enrols in between has no step among the runs
-    runs = StepRun.objects.filter(
-        participant__study=study, index=F("participant__step")
-    ).select_related("workspace")
-    here = {run.participant_id: run for run in runs}
-    watched = [_watched(row, here[row.pk], language, now) for row in people]
-    return sorted(watched, key=lambda one: one.seen_at or study.created_at, reverse=True)
-
-
-def _watched(row: Participant, run: StepRun, language: str, now: datetime) -> Watched:
-    protocol = row.protocol.read()
-    number, total = flow.progress(protocol, row.step)
-    worked_at = run.workspace.seen_at if run.workspace else None
-    seen_at = max((at for at in (row.seen_at, worked_at) if at), default=None)
-    active = row.state == Participant.State.ACTIVE
-    return Watched(
-        id=row.id,
-        code=row.code,
-        kind=row.kind,
-        state=row.get_state_display(),
-        step=words(protocol.steps[row.step].title, language),
-        number=number,
-        total=total,
-        closes_at=run.closes_at if active and run.closed_at is None else None,
-        seen_at=seen_at,
-        is_present=active and seen_at is not None and now - seen_at < PRESENT_WITHIN,
-    )
 
 
 def _totals(study: int, people: Mapping[tuple[int, str], int], places: int, taken: int) -> Totals:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views import staff_only
-from study import agent_queries, queries
+from study import agent_queries, monitor_queries, queries
 from study.models import Study
-from study.queries import Totals, Watched
+from study.monitor_queries import Row, Wanted
+from study.queries import Totals
 from study.rules.access import Act
 from study.rules.caps import Stage
 from study.services import access, studies
@@ -46,7 +47,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     totals = queries.totals(found)
     now = timezone.now()
     spent = spending.statement(found, protocol, now)
-    people = queries.monitor(found, translation.get_language() or "en", now)
+    language = translation.get_language() or "en"
+    people = monitor_queries.page(found, Wanted(), language, now).rows
     context = {
         "study": found,
         "protocol": protocol,
@@ -59,7 +61,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "people": [(one, None) for one in people],
     }
     if spent is not None and found.unlocked_at is not None:
-        context["people"] = _with_costs(found, people)
+        context["people"] = _with_costs(people)
     return render(request, "study/staff_study.html", context)
 
 
@@ -121,9 +123,9 @@ def _warnings(studies: Sequence[Study]) -> dict[int, list[Warned]]:
     }
 
 
-def _with_costs(study: Study, people: Sequence[Watched]) -> list[tuple[Watched, OfOne | None]]:
+def _with_costs(people: Sequence[Row]) -> list[tuple[Row, OfOne | None]]:
     """Each with what their agents used: for after the unlocking, as it tells the condition."""
-    uses = agent_queries.uses(study)
+    uses = agent_queries.uses_of([one.id for one in people])
     return [(one, spending.of_one(uses[one.id]) if one.id in uses else None) for one in people]
 
 

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from study import queries
+from study import monitor_queries, queries
 from study.models import Participant, Study
 from study.rules import codes
 from study.rules.derivation import derive
@@ -58,14 +57,24 @@ def test_the_monitor_shows_who_is_here_and_for_how_long(study: Study) -> None:
     now = person(here.id).seen_at
     assert now is not None
 
-    there = queries.monitor(study, "en", now + timedelta(seconds=5))
-    later = queries.monitor(study, "en", now + timedelta(seconds=60))
+    there = monitor_queries.row(study, here.pk, "en", now + timedelta(seconds=5))
+    later = monitor_queries.row(study, here.pk, "en", now + timedelta(seconds=60))
 
-    shown = next(one for one in there if one.code == here.code)
-    assert shown.step == "Task 1"
-    assert shown.closes_at == now + 15 * MINUTE
-    assert [one.is_present for one in there if one.code == here.code] == [True]
-    assert not any(one.is_present for one in later)
+    assert there.step == "Task 1"
+    assert there.closes_at == now + 15 * MINUTE
+    assert (there.is_present, later.is_present) == (True, False)
+
+
+def test_a_step_that_only_some_get_is_named_like_the_next_one(study: Study) -> None:
+    protocol = study.protocol.read()
+    own = next(at for at, step in enumerate(protocol.steps) if step.only)
+    Participant.objects.filter(state="active").update(step=own)
+    here = Participant.objects.get(state="active")
+
+    shown = monitor_queries.row(study, here.pk, "en", NOON)
+
+    assert shown.step == "How demanding was it?"
+    assert shown.closes_at is None
 
 
 @pytest.mark.parametrize(("simulated", "kind"), [(True, "robot"), (False, "live")])
@@ -77,17 +86,3 @@ def test_only_a_simulated_study_knows_robots(simulated: bool, kind: str) -> None
     came = enrolment.enrol(study.slug, token=token, language="en", now=NOON, is_robot=True)
 
     assert came.kind == kind
-
-
-def test_the_monitor_stands_somebody_enrolling_while_it_looks(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    look = queries.participants
-
-    def enrolling(study: Study) -> QuerySet[Participant]:
-        enrol(study)
-        return look(study)
-
-    monkeypatch.setattr(queries, "participants", enrolling)
-
-    assert len(queries.monitor(study, "en", NOON)) == 3
