@@ -9,9 +9,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from duetml.live.models import Event
 from evaluation.models import Comment, Rating
 from study.models import Study
-from tests.raters import CRITERIA, NOW, World, elsewhere, make_world
+from tests.raters import CRITERIA, NOW, World, elsewhere, make_world, page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,8 +22,14 @@ EXPECTED = ("ERR_INTERNET_DISCONNECTED", "status of 409")  # offline, and a refu
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    return elsewhere(lambda: make_world(3, 1))
+def world(request: pytest.FixtureRequest, transactional_db: None) -> World:
+    return elsewhere(lambda: make_world(getattr(request, "param", 3), 1))
+
+
+def address(world: World, number: int) -> str:
+    """The page of the rater's submission at this place of their order, from 0."""
+    rater = world.raters[0]
+    return page_of(rater, rater.order[number])
 
 
 @pytest.fixture
@@ -45,27 +52,82 @@ def page(chromium: Browser, live_server: LiveServer, world: World) -> Iterator[P
     assert [one for one in complaints if not any(word in one for word in EXPECTED)] == []
 
 
-def test_a_whole_queue_is_rated_with_the_keyboard_alone(page: Page, world: World) -> None:
+@pytest.mark.parametrize("world", [12], indirect=True)
+def test_twelve_submissions_are_rated_and_finished_with_the_keyboard_alone(
+    page: Page, world: World
+) -> None:
     page.goto("/rating/")
     page.locator("#continue").focus()
     page.keyboard.press("Enter")
 
-    for number in range(1, 4):
-        expect(page.locator(".where")).to_have_text(f"Submission {number} of 3")
+    for number in range(1, 13):
+        expect(page.locator(".where")).to_have_text(f"Submission {number} of 12")
         expect(page.locator("[data-criterion=eq1]")).to_be_focused()
         for key in ("5", "4", "3", "2", "1"):
             page.keyboard.press(key)
         expect(page.locator("#submit")).to_be_focused()
-        expect(page.locator("#saved")).to_contain_text("saved ")
         page.keyboard.press("Enter")
 
-    expect(page.locator("h1")).to_have_text("Everything is rated")
+    expect(page.locator("article")).to_contain_text("You have rated all 12 submissions")
+    page.locator("#continue").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("article")).to_contain_text("One last question")
     scores = Rating.objects.order_by("submission", "criterion").values_list("criterion", "score")
-    assert list(scores) == list(zip(CRITERIA, (5, 4, 3, 2, 1), strict=True)) * 3
+    assert list(scores) == list(zip(CRITERIA, (5, 4, 3, 2, 1), strict=True)) * 12
+
+
+def test_what_cannot_be_judged_is_told_with_its_reason_by_keys(page: Page, world: World) -> None:
+    page.goto(address(world, 0))
+
+    page.keyboard.press("x")
+    page.keyboard.type("no picture is clear")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-criterion=eq2]")).to_be_focused()
+    expect(page.locator("[data-criterion=eq1] .reason")).to_have_text("no picture is clear")
+    expect(page.locator("#saved")).to_contain_text("saved ")
+    assert Rating.objects.get().reason == "no picture is clear"
+
+
+def test_two_categories_are_compared_side_by_side_by_keys(page: Page, world: World) -> None:
+    page.goto(address(world, 0))
+
+    page.keyboard.press("v")
+
+    expect(page.locator("#compare [data-grid='1'] img")).to_have_count(2)
+    expect(page.locator("#compare [data-grid='2'] img")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_a_score_of_another_window_is_not_written_over_and_shown(page: Page, world: World) -> None:
+    other = page.context.new_page()
+    for one in (page, other):
+        one.goto(address(world, 0))
+    other.keyboard.press("2")
+    expect(other.locator("#saved")).to_contain_text("saved ")
+
+    page.keyboard.press("5")
+
+    expect(page.locator("#missing")).to_contain_text("changed in another window")
+    expect(page.locator("[name=eq1][value='2']")).to_be_checked()
+    assert Rating.objects.get().score == 2
+
+
+def test_pictures_that_were_in_view_are_in_the_record(page: Page, world: World) -> None:
+    page.goto(address(world, 0))
+    page.wait_for_timeout(600)  # a moment of looking
+    for key in ("5", "5", "5", "5", "5", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".where")).to_have_text("Submission 2 of 3")
+
+    looked = Event.objects.filter(kind="rating.looked").latest("pk").payload
+    assert [place for place, _image in looked["seen"]] == [1, 1, 2]
 
 
 def test_enter_says_which_scores_are_missing_and_goes_there(page: Page, world: World) -> None:
-    page.goto(f"/rating/{world.raters[0].order[0]}/")
+    page.goto(address(world, 0))
 
     for key in ("5", "ArrowDown", "3", "4"):
         page.keyboard.press(key)
@@ -74,12 +136,12 @@ def test_enter_says_which_scores_are_missing_and_goes_there(page: Page, world: W
 
     expect(page.locator("#missing")).to_have_text("Not yet scored: EQ2, EQ5")
     expect(page.locator("[data-criterion=eq2]")).to_be_focused()
-    assert page.url.endswith(f"{world.raters[0].order[0]}/")
+    assert page.url.endswith(address(world, 0))
 
 
 def test_arrow_left_goes_back_to_what_was_saved(page: Page, world: World) -> None:
-    first, second = world.raters[0].order[:2]
-    page.goto(f"/rating/{first}/")
+    second = world.raters[0].order[1]
+    page.goto(address(world, 0))
     for key in ("1", "2", "3", "4", "5", "Enter"):
         page.keyboard.press(key)
     expect(page.locator(".where")).to_have_text("Submission 2 of 3")
@@ -95,7 +157,7 @@ def test_arrow_left_goes_back_to_what_was_saved(page: Page, world: World) -> Non
 def test_scores_given_offline_wait_survive_a_reload_and_are_sent_once(
     page: Page, world: World
 ) -> None:
-    page.goto(f"/rating/{world.raters[0].order[0]}/")
+    page.goto(address(world, 0))
     page.keyboard.press("5")
     expect(page.locator("#saved")).to_contain_text("saved ")
 
@@ -114,7 +176,7 @@ def test_scores_given_offline_wait_survive_a_reload_and_are_sent_once(
 
 
 def test_nobody_moves_on_while_a_score_is_unsent(page: Page, world: World) -> None:
-    page.goto(f"/rating/{world.raters[0].order[0]}/")
+    page.goto(address(world, 0))
     for key in ("5", "5", "5", "5"):
         page.keyboard.press(key)
     expect(page.locator("#saved")).to_contain_text("saved ")
@@ -130,7 +192,7 @@ def test_nobody_moves_on_while_a_score_is_unsent(page: Page, world: World) -> No
 
 
 def test_a_score_after_the_unlock_is_refused_in_words(page: Page, world: World) -> None:
-    page.goto(f"/rating/{world.raters[0].order[0]}/")
+    page.goto(address(world, 0))
     Study.objects.update(unlocked_at=NOW)
 
     with page.expect_response("**/score/") as answer:
@@ -141,7 +203,7 @@ def test_a_score_after_the_unlock_is_refused_in_words(page: Page, world: World) 
 
 
 def test_pictures_sheets_and_comments_open_and_close_by_keys(page: Page, world: World) -> None:
-    page.goto(f"/rating/{world.raters[0].order[0]}/")
+    page.goto(address(world, 0))
 
     page.keyboard.press("z")
     expect(page.locator("#zoom-caption")).to_have_text("Picture 1 of Make music")
@@ -166,7 +228,7 @@ def test_pictures_sheets_and_comments_open_and_close_by_keys(page: Page, world: 
 
 
 def test_a_pointer_leaves_the_arrow_keys_to_the_page(page: Page, world: World) -> None:
-    page.goto(f"/rating/{world.raters[0].order[1]}/")
+    page.goto(address(world, 1))
 
     page.locator("[name=eq1][value='4']").click()
     expect(page.locator("#saved")).to_contain_text("saved ")
@@ -179,7 +241,7 @@ def test_a_pointer_leaves_the_arrow_keys_to_the_page(page: Page, world: World) -
 def test_nothing_is_cut_off_on_a_phone(page: Page, world: World) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
-    for path in ("/rating/", f"/rating/{world.raters[0].order[0]}/"):
+    for path in ("/rating/", address(world, 0)):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     boxes = [label.bounding_box() for label in page.locator(".points label").all()]
