@@ -166,11 +166,11 @@ def _attention(study: Study) -> list[When]:
 def attention_checks(protocol: ProtocolFile) -> dict[tuple[str, str], Any]:
     """(step, item) → the value that shows somebody reads; of the steps that everybody gets."""
     return {
-        (step.key, item.key): check.expect
+        (step.key, item.key): item.attention.expect
         for step in protocol.steps
         if not step.only
         for item in step.items
-        if (check := getattr(item, "attention", None)) is not None
+        if item.attention is not None
     }
 
 

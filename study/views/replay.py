@@ -85,7 +85,7 @@ def guide(participant: Participant) -> list[dict[str, str]]:
     """What the protocol has the experimenter ask: the guides of its interviews."""
     found: list[dict[str, str]] = []
     for step in participant.protocol.read().steps:
-        found += list(getattr(step, "guide", None) or [])
+        found += step.guide
     return found
 
 

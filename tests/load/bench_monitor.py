@@ -44,7 +44,7 @@ PAGES = {
     "rows alone": "live/rows/",
     "by least time left": "live/rows/?sort=left",
     "only who needs somebody": "live/rows/?problems=on",
-    "a page later on": "live/rows/?sort=code&after=",
+    "by code": "live/rows/?sort=code",
     "flow": "live/flow/",
 }
 
