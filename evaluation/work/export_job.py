@@ -74,6 +74,8 @@ def _make(row: ExportJob, progress: Progress) -> dict[str, object]:
     read = read_tables(study, Options.from_json(row.options), ledger, progress)
     write_others(read.told, ledger, progress)
     name = f"{study.slug}.zip"
+    for left in ledger.folder.glob(f"{name}.*"):  # by a worker that was killed while it packed
+        left.unlink(missing_ok=True)
     packed = ledger.folder / f"{name}.{row.attempt}"
     zip_folder(ledger.draft, packed, study.slug)
     progress.tick(0)
