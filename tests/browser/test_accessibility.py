@@ -16,12 +16,13 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
-from study.models import Study
+from study.models import StepRun, Study
 from study.rules import codes
-from study.services import enrolment
+from study.services import enrolment, notes
 from tests import people, raters, studies
 from tests.browser.conftest import OpenWorkspace
 from tests.results import make_report
@@ -325,6 +326,33 @@ def test_the_pages_of_the_researcher(visit: Visit, language: str) -> None:
         "/pools/animals-of-mine/try/",
     ):
         check(visit(path, user, language))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_pages_of_who_watches_a_study(visit: Visit, language: str) -> None:
+    user = elsewhere(staff)
+    elsewhere(opened_study)
+    somebody = elsewhere(lambda: Somebody(language))
+    elsewhere(partial(somebody.walk_to, "free"))
+    code, workspace = elsewhere(watched)
+    for path in (
+        "/study/walk/live/",
+        f"/study/walk/people/{code}/",
+        f"/study/walk/replay/{workspace}/",
+        "/study/walk/notes/",
+    ):
+        check(visit(path, user, language), unfold)
+
+
+def watched() -> tuple[str, str]:
+    """Somebody in a task, of whom something was written down; their code and workspace."""
+    run = StepRun.objects.select_related("participant").filter(key="free").latest("pk")
+    notes.write(run.participant_id, "Hesitates.", ["doubt"], "ann", timezone.now())
+    return run.participant.code, str(run.workspace_id)
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
