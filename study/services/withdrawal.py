@@ -99,7 +99,8 @@ def erase(participant: Participant, now: datetime) -> Receipt:
     """Delete what a participant left, in the caller's transaction, which holds their row."""
     counted = _contents(participant)
     counted["events"] += log.purge(participant.stream, keep=TOLD)
-    Link.objects.filter(participants=participant).update(label="")
+    own = Link.objects.filter(participants=participant).exclude(kind=Link.Kind.GENERAL)
+    own.update(label="")
     participant.external, participant.label, participant.erased_at = {}, "", now
     participant.save(update_fields=["external", "label", "erased_at"])
     receipt = _receipt(participant.code, now, counted)

@@ -307,6 +307,13 @@ def test_who_stops_and_deletes_leaves_a_tombstone_and_a_receipt(study: Study) ->
     assert [row.code for row in queries.participants(study)] == [gone.code]
 
 
+def test_a_persons_label_goes_and_that_of_a_link_for_everybody_stays(study: Study) -> None:
+    for kind, label in ((Link.Kind.LISTED, "Ada"), (Link.Kind.GENERAL, "poster in the canteen")):
+        withdrawal.withdraw(come(a_link(kind, label)).pk, keep=False, now=NOON)
+
+    assert set(Link.objects.values_list("label", flat=True)) == {"", "poster in the canteen"}
+
+
 def test_deleting_twice_deletes_once(study: Study) -> None:
     who = in_the_rated_task(study)
 
