@@ -130,8 +130,8 @@ def _with_excluded(
 
 def primary_criteria(protocol: ProtocolFile, keys: Sequence[str]) -> tuple[str, ...]:
     """Those the protocol's analysis plan names; all of them where it names none."""
-    plan = getattr(protocol, "analysis", None)
-    named = [key for key in getattr(plan, "primary", ()) or () if key in keys]
+    plan = protocol.analysis
+    named = [key for key in plan.primary if key in keys] if plan else []
     return tuple(key for key in keys if key in named) or tuple(keys)
 
 

@@ -10,11 +10,15 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from duetml.workspace.models import State
 from evaluation.models import Report
 from evaluation.report.behind import TABLES
-from tests.raters import World
+from evaluation.report.sections import methods
+from evaluation.report.telling import Telling
+from evaluation.work.results import results
+from tests.raters import SOURCE, World
 from tests.results import REASON, make_report, rated_world
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +156,25 @@ def _read(row: Report, name: str) -> bytes:
     with default_storage.open(path) as file:
         data: bytes = file.read()
     return data
+
+
+def test_a_plan_of_analysis_is_told_and_makes_two_families() -> None:
+    plan = (
+        "analysis:\n  primary: [eq1, eq2]\n  tests: exact rank-sum\n"
+        "  hypotheses: [{en: Higher with the assistant., ja: 助言ありのほうが高い。}]\n"
+        "ethics: {approval: '2029-17', board: Review board}\n"
+    )
+    world = rated_world(4, 2, slug="planned", source=SOURCE + plan)
+
+    found = results(world.study)
+
+    holm = {one.criterion: one.primary.p_holm for one in found.analyses}
+    p = found.analyses[0].primary.test.p or 0
+    assert found.primary == ("eq1", "eq2")
+    assert holm["eq1"] == pytest.approx(min(1, 2 * p))
+    assert holm["eq3"] == pytest.approx(min(1, 3 * p))
+    telling = Telling(world.study, world.study.protocol.read(), found, "en")
+    with translation.override("en"):
+        told = " ".join(s.text for one in methods.sections(telling) for s in one.sentences)
+    assert "Hypotheses stated in the protocol: Higher with the assistant." in told
+    assert "Ethics approval: 2029-17 (Review board)." in told

@@ -141,10 +141,10 @@ def _allocation(study: Study) -> Allocation:
     rows = list(slots.values_list(*fields))
     sizes = Counter((stratum, block) for stratum, block, extra, _at in rows if not extra)
     return Allocation(
-        method=getattr(rules, "method", "blocks"),
+        method=rules.method,
         block_sizes=tuple(rules.block_sizes),
         blocks=dict(sorted(Counter(sizes.values()).items())),
-        strata=tuple(getattr(rules, "strata", ())),
+        strata=tuple(rules.strata),
         per_condition=rules.per_condition,
         seed_digest=study.seed_digest,
         seed=str(study.seed) if study.state == Study.State.CLOSED else "",

@@ -98,17 +98,18 @@ def _recruitment(came_by: Mapping[str, int]) -> str:
 
 def _ethics(telling: Telling) -> str:
     """Approval and consent, as the protocol has them."""
-    ethics = getattr(telling.protocol, "ethics", None)
-    approval, board = getattr(ethics, "approval", ""), getattr(ethics, "board", "")
+    ethics = telling.protocol.ethics
     told = (
-        _("Ethics approval: %(approval)s (%(board)s).") % {"approval": approval, "board": board}
-        if approval
+        _("Ethics approval: %(approval)s (%(board)s).")
+        % {"approval": ethics.approval, "board": ethics.board}
+        if ethics
         else _("The protocol names no ethics approval.")
     )
     consent = next(step for step in telling.protocol.steps if step.kind == "consent")
     items = "; ".join(f"“{telling.text(item.text)}”" for item in consent.items)
-    version = getattr(consent, "version", None)
-    named = _("Consent form, version %s") % version if version else _("Consent form")
+    named = _("Consent form")
+    if consent.version:
+        named = _("Consent form, version %s") % consent.version
     return f"{told} {named}: {items}"
 
 
@@ -132,10 +133,10 @@ def _answers(telling: Telling, step: Step, item: str, values: Sequence[str]) -> 
 
 
 def _stopping(telling: Telling) -> str:
-    rule = getattr(telling.protocol, "stopping", None)
-    text = getattr(rule, "text", None)
-    if isinstance(text, dict):
-        text = telling.text(text)
+    rule = telling.protocol.stopping
+    text = telling.text(rule.text) if rule else ""
+    if rule and rule.until:
+        text += f" ({rule.until.isoformat()})"
     return (
         _("Stopping rule: %s") % text if text else _("No stopping rule beyond the number planned.")
     )
@@ -429,21 +430,17 @@ def _looks(taken_out: int) -> str:
 
 
 def _plan(telling: Telling) -> str:
-    plan = getattr(telling.protocol, "analysis", None)
+    plan = telling.protocol.analysis
     primary = ", ".join(key.upper() for key in telling.found.primary)
     told = _("Primary criteria, one family for Holm's correction: %s.") % primary
-    hypotheses = [telling.text(dict(one)) for one in getattr(plan, "hypotheses", ()) or ()]
+    hypotheses = [telling.text(one) for one in plan.hypotheses] if plan else []
     if hypotheses:
         told += " " + _("Hypotheses stated in the protocol: %s") % " / ".join(hypotheses)
     else:
         told += " " + _("The protocol states no directed hypothesis.")
-    tests = getattr(plan, "tests", "")
-    if tests:
-        told += " " + _("Tests stated in the protocol: %s") % tests
-    rules = [
-        f"{one.rule}" + (f" ({telling.text(dict(one.text))})" if one.text else "")
-        for one in getattr(plan, "exclusions", ()) or ()
-    ]
+    if plan and plan.tests:
+        told += " " + _("Tests stated in the protocol: %s") % plan.tests
+    rules = [f"{one.rule} ({telling.text(one.text)})" for one in (plan.exclusions if plan else ())]
     if rules:
         told += " " + _("Rules for exclusion stated in the protocol: %s.") % "; ".join(rules)
     return told
