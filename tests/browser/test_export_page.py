@@ -18,7 +18,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from evaluation.models import ExportJob
 from evaluation.work import export_job
-from study.models import Membership
 from tests.exports import finished_world
 from tests.raters import answer
 
@@ -43,9 +42,7 @@ def prepare() -> str:
         said = {"age": 31 if place else 68, "gender": "woman" if place < 5 else "man"}
         answer(submission.participant, 2, "about_you", said)
     client = Client()
-    user = User.objects.create_user("ann", is_staff=True)
-    Membership.objects.create(study=world.study, user=user, role="owner")
-    client.force_login(user)
+    client.force_login(User.objects.create_user("ann", is_staff=True))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
