@@ -22,6 +22,7 @@ from evaluation.services import exporting
 from evaluation.services.lock import is_unlocked
 from study.models import Study
 from study.rules.access import Act
+from study.services import audit
 from study.views.guard import study_page
 
 SHOWN = 20
@@ -36,7 +37,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
-            exporting.ask(study, _options(request), _by(request), timezone.now())
+            options, now = _options(request), timezone.now()
+            exporting.ask(study, options, _by(request), now)
+            audit.note(study, request.user, "exported", options.in_words(), now)
             return redirect("evaluation:export", slug)
         except Refused as problem:
             refused = problem.message
