@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -18,6 +19,7 @@ from duetml import prompts
 from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
 from study.rules.plain_yaml import read_plain
 from study.rules.practice import PracticeCase
+from study.rules.problems import Lines, Problem, of_fields, of_syntax
 from study.rules.terms import (
     Allocation,
     Analysis,
@@ -50,6 +52,14 @@ RESERVED_ITEMS = frozenset(
 
 class ProtocolError(ValueError):
     """A protocol that cannot be used; the text lists every problem, one a line."""
+
+    def __init__(self, problems: str | Sequence[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = [Problem(None, "protocol", problems)]
+            super().__init__(problems[0].text)
+        else:
+            super().__init__("\n".join(map(str, problems)))
+        self.problems = list(problems)
 
 
 class Choice(Frozen):
@@ -351,14 +361,22 @@ def read_protocol(source: str) -> ProtocolFile:
     try:
         document = read_plain(source)
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        raise ProtocolError(f"This is not readable YAML: {problem}") from None
+        raise ProtocolError(of_syntax(problem)) from None
     if not isinstance(document, dict):
         raise ProtocolError("A protocol is a YAML mapping with name, version, steps …")
     try:
         return ProtocolFile.model_validate(document)
     except ValidationError as problem:
-        lines = [f"{_place(error['loc'])}: {error['msg']}" for error in problem.errors()]
-        raise ProtocolError("\n".join(lines)) from None
+        lines = Lines(yaml.compose(source, Loader=yaml.SafeLoader))
+        raise ProtocolError(of_fields(problem.errors(), lines, _field_names())) from None
+
+
+@cache
+def _field_names() -> set[str]:
+    """The names of all fields of the schema, to guess which one was meant."""
+    parts = ProtocolFile.model_json_schema()
+    schemas = [parts, *parts["$defs"].values()]
+    return {name for schema in schemas for name in schema.get("properties", {})}
 
 
 def digest_of(source: str) -> str:

@@ -88,7 +88,7 @@ def test_a_study_is_made_and_opened_from_the_command_line(tmp_path: Path) -> Non
     file = tmp_path / "protocol.yaml"
     file.write_text(OFFLINE, encoding="utf-8")
 
-    assert "14 steps, 2 conditions, en, ja" in run("protocol_check", str(file))
+    assert "14 steps, 2 conditions, en, ja" in run("protocol", "check", str(file))
     assert "draft" in run("study_create", str(file), "--slug", "mine", "--seed", "3")
     with pytest.raises(CommandError, match="not ready"):
         run("preflight", "mine")
@@ -103,7 +103,7 @@ def test_a_wrong_protocol_is_told_line_by_line(tmp_path: Path) -> None:
     file.write_text("name: x\nversion: none", encoding="utf-8")
 
     with pytest.raises(CommandError, match=r"version: (?s:.*)steps: Field required"):
-        run("protocol_check", str(file))
+        run("protocol", "check", str(file))
 
 
 @pytest.mark.parametrize("slug", ["step", "Über", "a/b", ""])

@@ -88,7 +88,7 @@ def _agents(protocol: Path | None, model: str | None) -> AgentSettings:
 
 
 def _of_protocol(path: Path) -> AgentSettings:
-    """Only this part: what else a protocol says is checked by protocol_check."""
+    """Only this part: what else a protocol says is checked by protocol check."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         return AgentSettings.model_validate(document["agents"])
