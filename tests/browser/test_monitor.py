@@ -184,3 +184,18 @@ def test_the_monitor_goes_on_by_itself_and_keeps_the_focus(
     row = page.get_by_role("row", name=scene.code)
     expect(row.get_by_text("excluded", exact=True)).to_be_visible()
     expect(link).to_be_focused()
+
+
+def test_scripts_around_a_workspace_hear_what_its_socket_brings(
+    open_workspace: Callable[..., Page],
+) -> None:
+    page = open_workspace(sorted={"One": 2, "Two": 2})
+    page.evaluate(
+        """() => document.addEventListener("frame", ({ detail }) => {
+          document.body.dataset.heard = `${document.body.dataset.heard} ${detail.type}`;
+        })"""
+    )
+
+    page.get_by_role("button", name="Train", exact=True).click()
+
+    expect(page.locator("body[data-heard~=progress]")).to_have_count(1)
