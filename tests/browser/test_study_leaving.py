@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from study.models import Participant
+from study.models import Link, Participant
 from study.rules import codes
 from study.services import appointments, enrolment, links, pausing, withdrawal
 from tests import studies as helper
@@ -175,7 +175,7 @@ def test_staff_make_links_and_offer_times(
     chromium: Browser, live_server: LiveServer, language: str
 ) -> None:
     elsewhere(_world)
-    elsewhere(lambda: links.make("walk", "personal", ["Ada"], by="ann", now=timezone.now()))
+    elsewhere(lambda: links.make("walk", Link.Kind.PERSONAL, ["Ada"], by="ann", now=timezone.now()))
     client = Client()
     elsewhere(lambda: client.force_login(User.objects.create_superuser("ann")))
     context = chromium.new_context(locale=language, accept_downloads=True)
