@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from evaluation.exports.columns import Column, Table
 from evaluation.exports.guard import unguarded
 
 Value = str | int | float | bool | datetime | None
-csv.field_size_limit(1 << 30)  # a request to an agent may hold a whole conversation
+WIDEST = 1 << 30  # a request to an agent may hold a whole conversation
 
 
 def read_rows(path: Path, table: Table, *, guarded: bool = False) -> Iterator[list[Value]]:
@@ -17,7 +18,7 @@ def read_rows(path: Path, table: Table, *, guarded: bool = False) -> Iterator[li
 
     Raises ValueError for another header.
     """
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file, _wide_fields():
         lines = csv.reader(file)
         if next(lines) != table.header:
             raise ValueError(f"{path.name} has another header than {table.name}")
@@ -27,6 +28,16 @@ def read_rows(path: Path, table: Table, *, guarded: bool = False) -> Iterator[li
                 None if cell == "" else read(cell) if read else cell
                 for cell, read in zip(line, readers, strict=True)
             ]
+
+
+@contextmanager
+def _wide_fields() -> Iterator[None]:
+    """The limit is the process's: others, who read strangers' tables, keep theirs."""
+    before = csv.field_size_limit(WIDEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _reader(column: Column, guarded: bool) -> Callable[[str], Value] | None:
