@@ -76,7 +76,7 @@ class Rater:
         for address in [one for one in page.links if _showing(one)]:
             await self._rate(await self.browser.get(address), _showing(address))
             after = await self.browser.get(address)
-            if "expected" not in after.words and "期待" not in after.words:
+            if "expected" not in after.words and "想定" not in after.words:
                 raise UnexpectedError(f"a practice says nothing afterwards: {after.words[:300]}")
         form = (await self.browser.get(page.url)).form("/rating/training/")
         if form is None:
