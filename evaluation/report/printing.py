@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
+from PIL import ImageFile
 
 from evaluation.report.linking import linked
 
@@ -39,6 +40,8 @@ def pdf(html: str) -> bytes:
         from weasyprint.urls import URLFetcher
     except OSError as problem:
         raise NoPrinterError(str(problem)) from problem
+    # It lets pillow take broken pictures for whole ones, in everything this process does.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     fetcher = URLFetcher(allowed_protocols=["data"])
     data: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf()
     return data

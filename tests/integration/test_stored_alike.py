@@ -50,7 +50,7 @@ def payloads(kind: str) -> list[dict[str, Any]]:
                for value in VALUES[one]]
         for name, types in KINDS[kind].items()
     }  # fmt: skip
-    longest = max(len(values) for values in fields.values())
+    longest = max((len(values) for values in fields.values()), default=1)
     return [
         {name: values[number % len(values)] for name, values in fields.items()}
         for number in range(longest)

@@ -92,7 +92,8 @@ def test_an_event_leads_from_no_person_to_a_condition(staff: Client) -> None:
 
 
 def test_an_event_tells_no_score(staff: Client) -> None:
-    given = {"submission": "s", "criterion": "eq1", "score": 4711, "was": None}
+    given = {"showing": "s", "submission": "s", "criterion": "eq1", "score": 4711, "was": None}
+    given |= {"reason": "", "was_reason": "", "version": 1}
     with transaction.atomic():
         event = log.record("rater:1", "rating.scored", given, at=NOW)
     page = staff.get(f"/admin/live/event/{event.pk}/change/").content.decode()
