@@ -20,6 +20,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
+from evaluation.models import Rater, Showing
+from evaluation.queries import practice_entries
 from study.models import StepRun, Study
 from study.rules import codes
 from study.services import enrolment, notes
@@ -292,8 +294,22 @@ def test_the_pages_between_the_tasks(visit: Visit, language: str) -> None:
 def test_a_rater_s_pages(visit: Visit, language: str) -> None:
     world: raters.World = elsewhere(lambda: raters.make_world(2, 1))
     user = world.raters[0].user
+    rater = world.raters[0]
     check(visit("/rating/", user, language))
-    check(visit(f"/rating/{world.submissions[0].pk}/", user, language), show_guidelines)
+    page = elsewhere(lambda: raters.page_of(rater, world.submissions[0]))
+    check(visit(page, user, language), show_guidelines)
+    check(visit(f"/rating/about/{rater.pk}/", user, language))
+    check(visit(f"/rating/training/{rater.pk}/", user, language))
+    practice = elsewhere(lambda: str(practice_entries(rater)[0].pk))
+    check(visit(f"/rating/{practice}/", user, language))
+    elsewhere(lambda: finished(world))
+    check(visit(f"/rating/guess/{rater.pk}/", user, language))
+
+
+def finished(world: raters.World) -> None:
+    raters.rate_everything(world)
+    Showing.objects.exclude(kind="practice").update(submitted_at=raters.NOW)
+    Rater.objects.update(finished_at=raters.NOW)
 
 
 def show_guidelines(page: Page) -> None:

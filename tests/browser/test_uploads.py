@@ -194,6 +194,10 @@ def test_pictures_for_a_category_that_is_gone_come_into_the_pool(
     line.is_cut = False
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#uploads-summary")).to_have_text("1 of 1 picture added.")
+    for _ in range(100):  # its event may come after the answer
+        if images(page) > before:
+            break
+        page.wait_for_timeout(50)
     assert images(page) == before + 1
 
 

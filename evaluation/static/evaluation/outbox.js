@@ -12,6 +12,7 @@ export class Outbox {
     this.sending = null;
     this.failures = 0;
     this.timer = false;
+    this.isLeaving = false; // the page is going away, and the next one may have been asked for already
   }
 
   items() {
@@ -44,6 +45,7 @@ export class Outbox {
         return false;
       }
       this.failures = 0;
+      if (this.isLeaving) return false; // kept: the next page shows it, and sending it again does nothing twice
       this.#store(this.items().filter((other) => other.id !== item.id));
       this.changed({ ...answer, item, waiting: this.items().length });
     }

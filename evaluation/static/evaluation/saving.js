@@ -51,6 +51,8 @@ export function openOutbox(owner, hear = () => {}) {
     },
   });
   addEventListener("online", () => outbox.flush());
+  addEventListener("beforeunload", () => { outbox.isLeaving = true; });
+  addEventListener("pageshow", () => { outbox.isLeaving = false; });
   outbox.flush();
   return outbox;
 }
