@@ -2,6 +2,7 @@ from django.urls import path
 
 from study.views import (
     appointments,
+    design,
     entrance,
     links,
     live,
@@ -29,7 +30,11 @@ urlpatterns = [
     path("notices/<int:notice>/read/", notices.read, name="notice-read"),
     path("preview/<str:signed>/", preview.start, name="preview"),
     path("", staff.home, name="home"),
+    path("new/", design.new, name="new"),
     path("<slug:slug>/", staff.study, name="study"),
+    path("<slug:slug>/protocol/", design.protocol, name="protocol"),
+    path("<slug:slug>/protocol.yaml", design.download, name="protocol_file"),
+    path("<slug:slug>/pilot/", staff.pilot, name="pilot"),
     path("<slug:slug>/agents/", staff.agents, name="agents"),
     path("<slug:slug>/links/", links.links, name="links"),
     path("<slug:slug>/links/revoke/", links.revoke, name="revoke_link"),

@@ -112,7 +112,7 @@ STUDY: dict[str, dict[str, Field]] = {
     "study.amended": {"number": int, "protocol": TEXT, "reason": TEXT},
     "study.opened": {"override": LIST, "seed_digest": TEXT},
     "study.closed": {"seed": TEXT},
-    "results.unlocked": {"by": TEXT},
+    "results.unlocked": {"by": TEXT, "reason": TEXT},
     "study.exported": {"by": TEXT, "what": TEXT},
     "study.piloted": {"seed_digest": TEXT},
     "study.paused": {"reason": TEXT, "by": TEXT},

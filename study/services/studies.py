@@ -17,7 +17,7 @@ from study.services import access, drawing
 from study.services.preflight import blocking, preflight
 
 RESERVED_SLUGS = frozenset(
-    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "notices", "preview"}
+    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "notices", "preview", "new"}
 )  # first parts of other addresses
 
 
@@ -139,15 +139,17 @@ def close_study(slug: str, now: datetime) -> Study:
 
 
 @transaction.atomic
-def unlock(slug: str, by: str, now: datetime) -> Study:
+def unlock(slug: str, by: str, now: datetime, reason: str = "") -> Study:
     """Show the results; once. `by` names who did it. Raises Refused unless the study is closed."""
     study = _locked(slug)
     if study.state != Study.State.CLOSED:
         raise Refused("state", _("Close the study first: its results show who was in which group."))
     if study.unlocked_at is None:
-        study.unlocked_at = now
-        study.save(update_fields=["unlocked_at"])
-        record(study_stream(slug), "results.unlocked", {"by": by}, at=now)
+        study.unlocked_at, study.unlocked_by = now, by
+        study.unlock_reason = reason.strip()
+        study.save(update_fields=["unlocked_at", "unlocked_by", "unlock_reason"])
+        told = {"by": by, "reason": study.unlock_reason}
+        record(study_stream(slug), "results.unlocked", told, at=now)
     return study
 
 

@@ -25,6 +25,8 @@ from study.views import preview, spending
 from study.views.guard import study_page
 from study.views.spending import OfOne, Warned
 
+LONGEST_REASON = 2000
+
 
 @staff_only
 @require_GET
@@ -58,6 +60,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "link": request.build_absolute_uri(reverse("study:public", args=[slug])),
         "previews": preview.links(found),
         "spent": spent,
+        "may": {act.value: access.may(request.user, found, act) for act in Act},
         "people": [(one, None) for one in people],
     }
     if spent is not None and found.unlocked_at is not None:
@@ -84,6 +87,13 @@ def open_study(request: HttpRequest, slug: str) -> HttpResponse:
 
 @study_page(Act.DESIGN)
 @require_POST
+def pilot(request: HttpRequest, slug: str) -> HttpResponse:
+    overrides = [one for one in request.POST.getlist("override") if one in OVERRIDES]
+    return _act(request, slug, lambda: studies.pilot(slug, timezone.now(), overrides))
+
+
+@study_page(Act.DESIGN)
+@require_POST
 def close_study(request: HttpRequest, slug: str) -> HttpResponse:
     return _act(request, slug, lambda: studies.close_study(slug, timezone.now()))
 
@@ -92,7 +102,8 @@ def close_study(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def unlock(request: HttpRequest, slug: str) -> HttpResponse:
     by = request.user.get_username()
-    return _act(request, slug, lambda: studies.unlock(slug, by, timezone.now()))
+    reason = request.POST.get("reason", "")[:LONGEST_REASON]
+    return _act(request, slug, lambda: studies.unlock(slug, by, timezone.now(), reason))
 
 
 def _act(request: HttpRequest, slug: str, action: Callable[[], Study]) -> HttpResponse:

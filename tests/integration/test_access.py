@@ -120,6 +120,12 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:home": staff_only,
     "study:study": staff_only,
     "study:agents": staff_only,
+    "study:new": staff_only,
+    "study:new POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
+    "study:protocol": staff_only,
+    "study:protocol POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
+    "study:protocol_file": staff_only,
+    "study:pilot POST": staff_act,
     "study:members": staff_only,
     "study:members POST": staff_act,
     "study:audit": staff_only,
@@ -320,6 +326,9 @@ def arguments(row: str, world: World) -> list[object]:
     if name in ("study:person", "study:person-act", "study:note-write"):
         return [*slug, Participant.objects.get(steps__workspace=workspace).code]
     takes_a_study = (
+        "study:protocol",
+        "study:protocol_file",
+        "study:pilot",
         "study:members",
         "study:audit",
         "study:live",

@@ -43,6 +43,10 @@ TAKES = {
     "study:general_link POST": RUN,
     "study:appointments": RUN,
     "study:remove_time POST": RUN,
+    "study:protocol": DESIGN,
+    "study:protocol POST": DESIGN,
+    "study:protocol_file": SEE,
+    "study:pilot POST": DESIGN,
     "study:members": DESIGN,
     "study:members POST": DESIGN,
     "study:audit": DESIGN,
@@ -65,7 +69,18 @@ MAY = {
     "": set(),
 }
 # Reached without a role in the study: by participants, raters, or with a secret in the address.
-OF_OTHERS = {"public", "enrol", "link", "enter", "step", "answer", "preview", "home", "withdraw"}
+OF_OTHERS = {
+    "public",
+    "enrol",
+    "link",
+    "enter",
+    "step",
+    "answer",
+    "preview",
+    "home",
+    "withdraw",
+    "new",
+}
 
 
 def member(role: str, *studies: Study) -> Client:

@@ -70,6 +70,22 @@ def test_a_whole_study_loses_nothing(stack: Stack, data: Path, tmp_path: Path) -
     assert_nothing_lost(tmp_path / "out")
 
 
+def test_the_tour_is_taken_by_robots(stack: Stack, data: Path, tmp_path: Path) -> None:
+    if "robots" not in stack.manage("shell", "-c", SLUGS):
+        seeded(stack, data, tmp_path)
+    stack.manage("study_create", "study/protocols/tour.yaml", "--slug", "tour")
+    run = ["simulate", "tour", "--participants", "4", "--raters", "1", "--minutes-scale", "0.3"]
+
+    said = stack.manage(*run, "--url", stack.url, "--out", str(tmp_path / "tour"), seconds=300)
+
+    assert re.search(r"completed +4 of 4\n", said)
+    assert re.search(r"lost +0\n", said)
+    assert re.search(r"wrong +0\n", said)
+
+
+SLUGS = "from study.models import Study; print(*Study.objects.values_list('slug', flat=True))"
+
+
 @pytest.mark.postgres
 def test_robots_of_every_profile_end_as_they_should_on_postgresql_and_redis(
     postgres_stack: Stack, data: Path, tmp_path: Path

@@ -1,0 +1,110 @@
+"""A study's protocol in the browser: a new study, another version, what differs."""
+
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from duetml.workspace.services.refusal import Refused
+from duetml.workspace.views import staff_only
+from study.models import Study, StudyVersion
+from study.rules.access import Act
+from study.rules.diff import Change, differences
+from study.rules.protocol import ProtocolError, read_protocol, words
+from study.services import studies, versions
+from study.views.guard import study_page
+
+BUILT_IN = Path(__file__).parents[1] / "protocols"
+LARGEST_BYTES = 2_000_000
+
+
+@staff_only
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A study from a built-in protocol, a file or what was typed; whoever makes it owns it."""
+    context: dict[str, object] = {"built_in": _built_in(), "slug": request.POST.get("slug", "")}
+    if request.method == "POST":
+        source = _sent(request)
+        context["source"] = source
+        try:
+            by = User.objects.get_by_natural_key(request.user.get_username())
+            made = studies.create(
+                request.POST.get("slug", "").strip(), source, now=timezone.now(), by=by
+            )
+            return redirect("study:protocol", made.slug)
+        except ProtocolError as problem:
+            context["problems"] = problem.problems
+        except Refused as problem:
+            context["complaint"] = problem.message
+    status = 422 if request.method == "POST" else 200
+    return render(request, "study/new.html", context, status=status)
+
+
+@study_page(Act.DESIGN)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+    """The protocol, and its versions; sending another one makes it the newest."""
+    study = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
+    context: dict[str, object] = {"study": study, "source": study.protocol.source}
+    if request.method == "POST":
+        source, reason = _sent(request), request.POST.get("reason", "")[:2000]
+        context |= {"source": source, "reason": reason}
+        by = request.user.get_username()
+        try:
+            if "check" in request.POST:
+                context["changes"] = differences(study.protocol.read(), read_protocol(source))
+                context["is_checked"] = True
+            else:
+                versions.amend(slug, source, reason, by, timezone.now())
+                return redirect("study:protocol", slug)
+        except ProtocolError as problem:
+            context["problems"] = problem.problems
+        except Refused as problem:
+            context["complaint"] = problem.message
+    context["versions"] = _history(study)
+    status = 422 if "problems" in context or "complaint" in context else 200
+    return render(request, "study/protocol.html", context, status=status)
+
+
+@study_page(Act.SEE)
+@require_GET
+def download(request: HttpRequest, slug: str) -> HttpResponse:
+    study = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
+    response = HttpResponse(study.protocol.source, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}.yaml"'
+    return response
+
+
+def _sent(request: HttpRequest) -> str:
+    """What was uploaded, chosen or typed, in this order."""
+    file = request.FILES.get("file")
+    if file is not None and (file.size or 0) <= LARGEST_BYTES:
+        return str(file.read(), "utf-8", "replace")
+    chosen = request.POST.get("built_in", "")
+    if chosen and chosen in {name for name, _title in _built_in()}:
+        return (BUILT_IN / f"{chosen}.yaml").read_text("utf-8")
+    return request.POST.get("source", "").replace("\r\n", "\n")
+
+
+def _built_in() -> list[tuple[str, str]]:
+    language = translation.get_language() or "en"
+    return [
+        (file.stem, words(read_protocol(file.read_text("utf-8")).title, language))
+        for file in sorted(BUILT_IN.glob("*.yaml"))
+    ]
+
+
+def _history(study: Study) -> list[tuple[StudyVersion, list[Change]]]:
+    """(version, what changed since the one before), the newest first."""
+    rows = list(study.versions.select_related("protocol"))
+    told: list[tuple[StudyVersion, list[Change]]] = []
+    for number, row in enumerate(rows):
+        before = rows[number - 1].protocol.read() if number else None
+        told.append((row, differences(before, row.protocol.read()) if before else []))
+    return told[::-1]
