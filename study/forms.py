@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from duetml.features import Frozen
 from study.rules.answers import Reason, likert_points, scale_points
-from study.rules.protocol import Item, Step, words
+from study.rules.protocol import CHOSEN, Item, Step, words
 
 
 class AnswerMessage(Frozen):
@@ -44,6 +44,7 @@ class Question:
     high: str
     minimum: str
     maximum: str
+    step: str
 
 
 def questions(
@@ -56,6 +57,7 @@ def questions(
 
 def _question(item: Item, language: str, given: object, refused: Reason | None) -> Question:
     value = "" if given is None or given is False else str(given)
+    chosen = {str(one) for one in given} if isinstance(given, list) else {value}
     return Question(
         name=item.key,
         kind=item.kind,
@@ -63,16 +65,17 @@ def _question(item: Item, language: str, given: object, refused: Reason | None) 
         required=item.required,
         value=value,
         error=_complaint(item, refused) if refused else "",
-        options=[Option(key, label, key == value) for key, label in _offered(item, language)],
+        options=[Option(key, label, key in chosen) for key, label in _offered(item, language)],
         low=words(item.low, language) if item.low else "",
         high=words(item.high, language) if item.high else "",
         minimum="" if item.minimum is None else f"{item.minimum:g}",
         maximum="" if item.maximum is None else f"{item.maximum:g}",
+        step=str(item.step),
     )
 
 
 def _offered(item: Item, language: str) -> list[tuple[str, str]]:
-    if item.kind == "single":
+    if item.kind in CHOSEN:
         return [(choice.value, words(choice.label, language)) for choice in item.choices]
     if item.kind == "likert":
         return [(str(point), str(point)) for point in likert_points(item)]
@@ -84,6 +87,8 @@ def _offered(item: Item, language: str) -> list[tuple[str, str]]:
 def _complaint(item: Item, reason: Reason) -> str:
     if reason is Reason.REQUIRED and item.kind == "check":
         return _("Please tick this box to go on.")
+    if reason is Reason.REQUIRED and item.kind == "multiple":
+        return _("Please choose at least one.")
     if reason is Reason.REQUIRED:
         return _("Please answer this question.")
     if reason is Reason.CHOICE:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from study.robots.page import Field
+from study.robots.page import Field, Value
 
 REMARKS = (
     "I started with colours, then thought about what the things are for.",
@@ -13,16 +13,26 @@ REMARKS = (
 )
 
 
-def answer(field: Field, rng: Random, eligible: Mapping[str, Sequence[str]]) -> str:
-    """A value the form accepts. `eligible`: by item, the values that admit to the study."""
+def answer(field: Field, rng: Random, eligible: Mapping[str, Sequence[str]]) -> Value:
+    """A value the form accepts. `eligible`: by item, the values that admit to the study, or that a
+    check of attention asks for."""
     if field.choices:
         admitted = [value for value in field.choices if value in eligible.get(field.name, ())]
-        return rng.choice(admitted or list(field.choices))
+        offered = admitted or list(field.choices)
+        return _some(offered, rng) if field.several else rng.choice(offered)
+    if wanted := eligible.get(field.name):
+        return rng.choice(wanted)
     if field.kind == "checkbox":
         return field.value
     if field.kind in ("number", "range"):
         return _number(field, rng)
     return rng.choice(REMARKS)
+
+
+def _some(offered: Sequence[str], rng: Random) -> list[str]:
+    """At least one, in the order they are offered."""
+    chosen = set(rng.sample(offered, rng.randint(1, len(offered))))
+    return [value for value in offered if value in chosen]
 
 
 def _number(field: Field, rng: Random) -> str:

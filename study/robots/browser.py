@@ -15,7 +15,7 @@ import aiohttp
 from yarl import URL
 
 from study.robots.journal import UnexpectedError
-from study.robots.page import Form, Page, read
+from study.robots.page import Form, Page, Value, read
 
 PATIENCE_SECONDS = 60.0
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -50,12 +50,12 @@ class Browser:
     async def get(self, address: str) -> Page:
         return await _patiently(lambda: self._page("GET", address))
 
-    async def submit(self, form: Form, values: Mapping[str, str]) -> Page:
+    async def submit(self, form: Form, values: Mapping[str, Value]) -> Page:
         """Press the form's button, again when the line was lost: pressing twice must do no harm."""
         data = {**form.hidden(), **values}
         return await _patiently(lambda: self._page("POST", form.action, data))
 
-    async def vanish(self, form: Form, values: Mapping[str, str], seconds: float) -> None:
+    async def vanish(self, form: Form, values: Mapping[str, Value], seconds: float) -> None:
         """Press the button and lose the network before the answer comes."""
         with suppress(*LOST):
             async with asyncio.timeout(seconds):
@@ -98,10 +98,19 @@ class Browser:
         url = self._full(address).replace("http", "ws", 1)
         return await self._session.ws_connect(url, headers={"Origin": self.origin})
 
-    async def _page(self, method: str, address: str, data: Mapping[str, str] | None = None) -> Page:
+    async def _page(
+        self, method: str, address: str, data: Mapping[str, Value] | None = None
+    ) -> Page:
         headers = self._headers() if method == "POST" else {}
         full = self._full(address)
-        async with self._session.request(method, full, data=data, headers=headers) as response:
+        sent = [
+            (name, one)
+            for name, value in (data or {}).items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
+        async with self._session.request(
+            method, full, data=sent or None, headers=headers
+        ) as response:
             html = await response.text()
             _no_failure(response.status, f"{method} {address}", html)
             visited = tuple(str(step.url) for step in response.history)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from study.robots.browser import Browser
 from study.robots.journal import Journal, UnexpectedError
-from study.robots.page import Form, Page
+from study.robots.page import Form, Page, Value
 from study.robots.socket import RefusalError, Socket
 
 STEP = "/study/step/"
@@ -59,7 +59,7 @@ async def answer_badly(browser: Browser, form: Form, journal: Journal) -> None:
 
 
 async def send_again(
-    browser: Browser, form: Form, values: Mapping[str, str], after: Page, journal: Journal
+    browser: Browser, form: Form, values: Mapping[str, Value], after: Page, journal: Journal
 ) -> None:
     """An old tab sends its form once more: nobody is moved on by it."""
     again = await browser.submit(form, values)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+Value = str | list[str]  # of a field; a list where several boxes may be ticked
 SILENT = {"script", "style", "template"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One question of a form; a group of radio buttons is one field, their values its choices."""
+    """One question of a form; a group of radio buttons or of boxes is one field, their values its
+    choices."""
 
     name: str
     kind: str  # the type of the input, or "select" or "textarea"
@@ -22,6 +24,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     step: float = 1.0
+    several: bool = False  # a group of boxes, of which any number may be ticked
 
 
 @dataclass
@@ -139,6 +142,10 @@ class _Reader(HTMLParser):
             choices = (*group.choices, value)
             required = required or group.required
             self._add(replace(group, choices=choices, value=chosen, required=required))
+        elif kind == "checkbox" and name and "data-several" in given:
+            group = self._form().fields.get(name) or Field(name, kind, several=True)
+            choices = (*group.choices, value)
+            self._add(replace(group, choices=choices, required="data-required" in given))
         elif name:
             low, high = _number(given.get("min")), _number(given.get("max"))
             step = _number(given.get("step")) or 1.0

@@ -13,7 +13,7 @@ from study.robots import mischief
 from study.robots.answers import answer
 from study.robots.browser import Browser
 from study.robots.journal import Journal, LastSeen, UnexpectedError
-from study.robots.page import Field, Form, Page
+from study.robots.page import Field, Form, Page, Value
 from study.robots.profiles import PROFILES, Profile
 from study.robots.silence import Silence
 from study.robots.socket import Socket
@@ -136,7 +136,7 @@ class Participant:
             await mischief.send_again(self.browser, form, values, after, self.journal)
         return after
 
-    async def _autosave(self, page: Page, form: Form, values: Mapping[str, str]) -> None:
+    async def _autosave(self, page: Page, form: Form, values: Mapping[str, Value]) -> None:
         """What the page's script does meanwhile, with some changes of mind and some repetitions."""
         if not any(script for script in page.scripts if "study" in script) or not values:
             return
@@ -148,7 +148,7 @@ class Participant:
                 await self._save(form, question, values[question.name], identity)
 
     async def _save(
-        self, form: Form, question: Field, value: str, identity: str | None = None
+        self, form: Form, question: Field, value: Value, identity: str | None = None
     ) -> str:
         identity = identity or str(uuid.uuid4())
         step = int(form.hidden()["step"])
@@ -165,7 +165,7 @@ class Participant:
             self.journal.answers[self.link, question.name] = value
         return identity
 
-    async def _submit(self, form: Form, values: Mapping[str, str]) -> Page:
+    async def _submit(self, form: Form, values: Mapping[str, Value]) -> Page:
         """Press the button until the step lets go: timed steps are locked until their minimum."""
         before = form.hidden()["step"]
         for _ in range(600):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from study.rules.protocol import Item
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | list[str] | None
 MAX_TEXT = 5_000
 MAX_NUMBER_CHARACTERS = 40
 # PostgreSQL stores neither NUL nor half a surrogate pair; other control characters are of no use.
@@ -93,6 +93,27 @@ def _choice(item: Item, raw: object) -> Value:
     return raw
 
 
+def _several(item: Item, raw: object) -> Value:
+    """The chosen values in the order they are offered; a form sends one alone as a word."""
+    chosen = [raw] if isinstance(raw, str) else raw
+    if not isinstance(chosen, list) or not all(isinstance(value, str) for value in chosen):
+        raise RefusedError(Reason.KIND)
+    offered = [choice.value for choice in item.choices]
+    if set(chosen) - set(offered):
+        raise RefusedError(Reason.CHOICE)
+    return [value for value in offered if value in chosen] or None
+
+
+def _position(item: Item, raw: object) -> Value:
+    """Where a slider stands: the minimum, or so many whole steps above it."""
+    number = _number(raw)
+    if item.minimum is None or item.maximum is None or not item.minimum <= number <= item.maximum:
+        raise RefusedError(Reason.RANGE)
+    if not ((number - item.minimum) / item.step).is_integer():
+        raise RefusedError(Reason.RANGE)
+    return int(number) if number.is_integer() else number
+
+
 def _bounded(item: Item, raw: object) -> Value:
     number = _number(raw)
     if item.minimum is not None and number < item.minimum:
@@ -136,6 +157,8 @@ _READERS: dict[str, Callable[[Item, object], Value]] = {
     "likert": _one_of(likert_points),
     "scale": _one_of(scale_points),
     "single": _choice,
+    "multiple": _several,
+    "slider": _position,
     "number": _bounded,
     "text": _text,
     "check": _check,

@@ -7,6 +7,9 @@ import yaml
 
 from study.rules.protocol import digest_of, read_protocol
 
+WAITS = frozenset({"proactive_interval_seconds", "proactive_gap_seconds"})
+SHORTEST_WAIT = 0.5
+
 
 def derive(
     source: str,
@@ -18,8 +21,8 @@ def derive(
 ) -> str:
     """The text of a protocol that differs from `source` only as said, with its own digest.
 
-    `minutes_scale` multiplies every minimum, every maximum and the proactive interval (which
-    stays above 0.5 s).
+    `minutes_scale` multiplies every minimum, every maximum and how long the proactive agent waits,
+    in every condition (0.5 s at the least).
     """
     protocol = read_protocol(source)
     document = protocol.model_dump(mode="json", exclude_none=True)
@@ -30,8 +33,9 @@ def derive(
         for step in document["steps"]:
             if "minutes" in step:
                 step["minutes"] = {k: v * minutes_scale for k, v in step["minutes"].items()}
-        interval = document["agents"]["proactive_interval_seconds"] * minutes_scale
-        document["agents"]["proactive_interval_seconds"] = max(0.5, interval)
+        for part in (document["agents"], *(c["agents"] for c in document["conditions"])):
+            for wait in part.keys() & WAITS:
+                part[wait] = max(SHORTEST_WAIT, part[wait] * minutes_scale)
         changes.append(f"all times multiplied by {minutes_scale:g}")
     allocation = {} if per_condition is None else {"per_condition": per_condition}
     for part, values in (("agents", agents), ("model", model), ("allocation", allocation)):

@@ -1,6 +1,6 @@
 """What comes next, and when: the steps of a condition and their deadlines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,9 +69,14 @@ def progress(protocol: ProtocolFile, index: int) -> tuple[int, int]:
 
 
 def unmet(step: Step, answers: Mapping[str, Value]) -> list[str]:
-    """The items whose answers make a person ineligible."""
+    """The items whose answers make a person ineligible. Of several choices each has to admit."""
     return [
         item.key
         for item in step.items
-        if item.admits is not None and str(answers.get(item.key)) not in item.admits
+        if item.admits is not None and not _admit(item.admits, answers.get(item.key))
     ]
+
+
+def _admit(admitted: Sequence[str], value: Value) -> bool:
+    chosen = value if isinstance(value, list) else [str(value)]
+    return bool(chosen) and set(chosen) <= set(admitted)

@@ -28,6 +28,11 @@ FIXES = (
     ("needs minutes, pool and task", "add the three: minutes: {minimum, maximum}, pool, task"),
     ("give it items", "add `items`, with at least one question"),
     ("both anchors", "add `low` and `high`"),
+    ("brings its own items", "take out `items` and `scoring`, or `scale`"),
+    ("answer that is not offered", "let `expect` be one of the answers as they are stored"),
+    ("expects one answer", "ask it as `kind: single`"),
+    ("no whole steps", "let `step` divide the distance"),
+    ("needs minimum and maximum", "add the two: minimum, maximum"),
     ("at least two choices", "add `choices` with value and label"),
     ("comes before the assignment", "ask it in the screening or a form before it"),
 )

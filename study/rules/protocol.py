@@ -5,6 +5,7 @@ participant.
 """
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from duetml import prompts
 from duetml.features import AgentSettings, Features, Frozen, ModelSettings, WorkspaceSettings
+from study.rules import scales
 from study.rules.plain_yaml import read_plain
 from study.rules.practice import PracticeCase
 from study.rules.problems import Lines, Problem, of_fields, of_syntax
@@ -38,10 +40,11 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
 LONGEST_TITLE = 200
 LONGEST_MINUTES = 30 * 24 * 60
 MAX_SOURCE_CHARACTERS = 500_000
-SCORED_ITEMS = {"sus": 10, "raw_tlx": 6}
+SCORED_ITEMS = {"sus": 10, "raw_tlx": 6, "ueq_s": 8}
 ASKED = {
     "sus": "likert items of 5 points, every second one reverse",
     "raw_tlx": "scale items from 0 to 100",
+    "ueq_s": "likert items of 7 points, none reverse",
 }
 CHOSEN = ("single", "multiple")
 TASKS = ("task", "practice")
@@ -102,6 +105,8 @@ class Item(Frozen):
             raise ValueError(f"item {self.key}: a choice needs at least two choices")
         if self.kind == "slider" and (self.minimum is None or self.maximum is None):
             raise ValueError(f"item {self.key}: a slider needs minimum and maximum")
+        if self.kind == "slider" and not _fits(self.minimum, self.maximum, self.step):
+            raise ValueError(f"item {self.key}: from minimum to maximum are no whole steps")
         if self.kind in ("likert", "scale", "slider") and not (self.low and self.high):
             raise ValueError(f"item {self.key}: give both anchors (low, high)")
         if self.kind in CHOSEN and set(self.admits or ()) - {c.value for c in self.choices}:
@@ -110,6 +115,14 @@ class Item(Frozen):
             raise ValueError(
                 f"item {self.key}: only a box to tick (kind: check) can grant something"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_attended_to(self) -> Self:
+        if self.attention and self.kind == "multiple":
+            raise ValueError(f"item {self.key}: an attention check expects one answer")
+        if self.attention and not _is_offered(self, self.attention.expect):
+            raise ValueError(f"item {self.key}: attention expects an answer that is not offered")
         return self
 
 
@@ -152,11 +165,17 @@ class Step(Frozen):
     images: int | None = Field(default=None, ge=1, le=2000)  # drawn from the pool; all when unset
     task: Text | None = None  # what the participant is asked to build, and what the agents are told
     rated: bool = False
-    scoring: Literal["sus", "raw_tlx"] | None = None
+    scoring: Literal["sus", "raw_tlx", "ueq_s"] | None = None
+    scale: scales.Name | None = None  # brings its own items, body and scoring
     resume: Literal["resume", "restart", "block"] = "resume"
     away_minutes: float = Field(default=2.0, gt=0, le=LONGEST_MINUTES)
     version: str | None = Field(default=None, max_length=40)  # of the consent
     guide: list[Text] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_scale(cls, given: Any) -> Any:
+        return scales.with_scale(given)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -182,6 +201,8 @@ class Step(Frozen):
             raise ValueError(f"step {self.key}: only a task can be restarted or blocked")
         if self.kind in ("consent", "screening", "end") and self.minutes:
             raise ValueError(f"step {self.key}: the clock cannot end this kind of step")
+        if self.scale and not _is_whole(self.scale, self.items, self.scoring):
+            raise ValueError(f"step {self.key}: a scale brings its own items and scoring")
         if self.scoring and len(self.items) != SCORED_ITEMS[self.scoring]:
             raise ValueError(
                 f"step {self.key}: {self.scoring} is scored from {SCORED_ITEMS[self.scoring]} items"
@@ -322,7 +343,43 @@ def _can_be_scored(scoring: str, items: Sequence[Item]) -> bool:
     if scoring == "sus":
         alternate = [item.reverse for item in items] == [False, True] * (len(items) // 2)
         return alternate and all(item.kind == "likert" and item.points == 5 for item in items)
+    if scoring == "ueq_s":
+        return all(one.kind == "likert" and one.points == 7 and not one.reverse for one in items)
     return all(item.kind == "scale" and (item.points - 1) * item.step == 100 for item in items)
+
+
+def _is_whole(scale: scales.Name, items: Sequence[Item], scoring: str | None) -> bool:
+    """Whether nothing of a scale was changed: under its name people expect its questions."""
+    there = scales.library(scale)
+    wanted = [Item.model_validate(item) for item in there["items"]]
+    return list(items) == wanted and scoring == there.get("scoring")
+
+
+def _fits(minimum: float | None, maximum: float | None, step: int) -> bool:
+    return minimum is None or maximum is None or _is_on_grid(maximum, minimum, step)
+
+
+def _is_on_grid(value: float, minimum: float, step: int) -> bool:
+    return value > minimum and ((value - minimum) / step).is_integer()
+
+
+def _is_offered(item: Item, expected: str | float | bool) -> bool:
+    """Whether somebody could give this answer at all."""
+    if item.kind in CHOSEN:
+        return expected in {choice.value for choice in item.choices}
+    if item.kind == "check" or isinstance(expected, bool):
+        return item.kind == "check" and isinstance(expected, bool)
+    if item.kind == "text":
+        return True
+    if isinstance(expected, str):
+        return False
+    if item.kind == "likert":
+        return expected in range(1, item.points + 1)
+    if item.kind == "scale":
+        return expected in range(0, item.points * item.step, item.step)
+    low = -math.inf if item.minimum is None else item.minimum
+    high = math.inf if item.maximum is None else item.maximum
+    return low <= expected <= high
 
 
 def words(text: Mapping[str, str], language: str) -> str:

@@ -1,6 +1,7 @@
 """Scores of standard questionnaires."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from study.rules.answers import Value
 from study.rules.protocol import Step
@@ -9,6 +10,8 @@ SUS_ITEMS = 10
 SUS_POINTS = range(1, 6)
 TLX_ITEMS = 6
 TLX_POINTS = range(101)
+UEQ_ITEMS = 8
+UEQ_POINTS = range(1, 8)
 
 
 def sus(answers: Sequence[int]) -> float:
@@ -39,10 +42,40 @@ def raw_tlx(answers: Sequence[int]) -> float:
     return sum(answers) / TLX_ITEMS
 
 
+@dataclass(frozen=True)
+class UeqShort:
+    """The short User Experience Questionnaire, each from -3 (worst) to 3."""
+
+    pragmatic: float
+    hedonic: float
+    overall: float
+
+
+def ueq_s(answers: Sequence[int]) -> UeqShort:
+    """Of eight answers from 1 (the left, negative word) to 7: the means of answer - 4 over items
+    1 to 4 (pragmatic), 5 to 8 (hedonic) and all of them.
+
+    Source: Schrepp, Hinderks & Thomaschewski (2017), Design and Evaluation of a Short Version of
+    the User Experience Questionnaire (UEQ-S), IJIMAI 4(6), 103-108.
+    Raises ValueError for another number of answers or an answer outside 1 to 7.
+    """
+    if len(answers) != UEQ_ITEMS or any(answer not in UEQ_POINTS for answer in answers):
+        raise ValueError("the UEQ-S needs eight answers from 1 to 7")
+    turned = [answer - 4 for answer in answers]
+    return UeqShort(sum(turned[:4]) / 4, sum(turned[4:]) / 4, sum(turned) / UEQ_ITEMS)
+
+
 def score(step: Step, answers: Mapping[str, Value]) -> float | None:
     """A step's score by its `scoring`; None when it has none or an answer is missing."""
     values = [answers.get(item.key) for item in step.items]
     numbers = [value for value in values if isinstance(value, int)]
     if step.scoring is None or len(numbers) != len(values):
         return None
-    return sus(numbers) if step.scoring == "sus" else raw_tlx(numbers)
+    return SCORES[step.scoring](numbers)
+
+
+SCORES: dict[str, Callable[[Sequence[int]], float]] = {
+    "sus": sus,
+    "raw_tlx": raw_tlx,
+    "ueq_s": lambda answers: ueq_s(answers).overall,
+}

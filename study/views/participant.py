@@ -1,10 +1,11 @@
 """The participant's pages: one step after the other."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,8 +60,8 @@ def answer(request: HttpRequest) -> JsonResponse:
 
 
 def _finish(request: HttpRequest, participant_id: UUID, now: datetime) -> HttpResponse:
-    raw = request.POST.dict()
-    done = steps.finish(participant_id, _index(raw.get("step", "")), raw, now)
+    raw = _sent(request.POST)
+    done = steps.finish(participant_id, _index(request.POST.get("step", "")), raw, now)
     if done.result is Result.INCOMPLETE:
         return _show(request, participant_id, now, done.answers, raw)
     if done.result is not Result.MOVED:
@@ -91,7 +92,7 @@ def _show(
     participant_id: UUID,
     now: datetime,
     answers: Answers | None = None,
-    raw: dict[str, str] | None = None,
+    raw: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """The page of the current step; with `answers`, again and with what is wrong."""
     participant, run = steps.arrive(participant_id, now)
@@ -114,7 +115,7 @@ def _show(
             "appointment": appointments.of(participant),
             "times": appointments.open_times(participant.study, now),
         }
-    given = dict(run.responses.values_list("item", "value")) | (raw or {})
+    given = dict(run.responses.values_list("item", "value")) | dict(raw or {})
     context["questions"] = questions(
         step, participant.language, given, answers.refused if answers else {}
     )
@@ -176,6 +177,11 @@ def _starts_task(protocol: ProtocolFile, index: int, condition: str) -> bool:
     """Whether going on starts a clock."""
     following = flow.next_index(protocol, index, condition)
     return following is not None and protocol.steps[following].kind in TASKS
+
+
+def _sent(post: QueryDict) -> dict[str, object]:
+    """What a form sent: a word for each name, a list where several boxes of one name are ticked."""
+    return {name: sent[0] if len(sent) == 1 else sent for name, sent in post.lists()}
 
 
 def _index(text: str) -> int:

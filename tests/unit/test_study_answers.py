@@ -19,6 +19,15 @@ ITEMS = {
         text=WORDS,
         choices=[Choice(value="a", label=WORDS), Choice(value="b", label=WORDS)],
     ),
+    "multiple": Item(
+        key="q",
+        kind="multiple",
+        text=WORDS,
+        choices=[Choice(value=value, label=WORDS) for value in "abc"],
+    ),
+    "slider": Item(
+        key="q", kind="slider", text=WORDS, low=WORDS, high=WORDS, minimum=-10, maximum=10, step=5
+    ),
     "number": Item(key="q", kind="number", text=WORDS, minimum=18, maximum=120),
     "text": Item(key="q", kind="text", text=WORDS),
     "check": Item(key="q", kind="check", text=WORDS),
@@ -37,6 +46,10 @@ def allowed(kind: str, value: Value) -> bool:
             return value in range(0, 101, 5)
         case "single":
             return value in ("a", "b")
+        case "multiple":
+            return isinstance(value, list) and value == [v for v in "abc" if v in value] != []
+        case "slider":
+            return value in range(-10, 11, 5)
         case "number":
             return isinstance(value, int | float) and 18 <= value <= 120
         case "text":
@@ -63,6 +76,12 @@ def test_whatever_is_sent_is_allowed_or_refused(kind: str, raw: object) -> None:
         ("likert", "４", 4),
         ("scale", "35", 35),
         ("single", "b", "b"),
+        ("multiple", ["c", "a"], ["a", "c"]),
+        ("multiple", "b", ["b"]),
+        ("multiple", ["b", "b"], ["b"]),
+        ("multiple", [], None),
+        ("slider", "-5", -5),
+        ("slider", 0, 0),
         ("number", "25", 25),
         ("number", " 18.5 ", 18.5),
         ("text", "  of use \x00", "of use"),
@@ -86,6 +105,13 @@ def test_a_form_and_a_script_mean_the_same(kind: str, raw: object, value: Value)
         ("scale", "33", Reason.CHOICE),
         ("single", "c", Reason.CHOICE),
         ("single", ["a"], Reason.CHOICE),
+        ("multiple", ["a", "z"], Reason.CHOICE),
+        ("multiple", [["a"]], Reason.KIND),
+        ("multiple", {"a": 1}, Reason.KIND),
+        ("multiple", True, Reason.KIND),
+        ("slider", "15", Reason.RANGE),
+        ("slider", "-3", Reason.RANGE),
+        ("slider", "left", Reason.NUMBER),
         ("number", "17", Reason.RANGE),
         ("number", "nan", Reason.NUMBER),
         ("number", "1e999", Reason.NUMBER),

@@ -25,9 +25,11 @@ class Plan:
 
     @property
     def eligible(self) -> Mapping[str, Sequence[str]]:
-        """By item, the values that admit a person: the robots' instruction sheet."""
+        """By item, the values that admit a person or that a check of attention asks for: the
+        robots' instruction sheet."""
         items = [item for step in self.protocol.steps for item in step.items]
-        return {item.key: item.admits for item in items if item.admits}
+        checks = {one.key: [str(one.attention.expect)] for one in items if one.attention}
+        return checks | {item.key: item.admits for item in items if item.admits}
 
 
 def prepare(

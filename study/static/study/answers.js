@@ -17,6 +17,7 @@ if (form) {
     if (event.target.matches("textarea, input[type=number]")) soon(event.target);
   });
   form.addEventListener("submit", leave);
+  for (const question of form.querySelectorAll("[data-slider]")) slide(question);
   document.querySelector("[data-errors]")?.focus();
 }
 
@@ -31,11 +32,43 @@ function given(field) {
   queue.push({
     step: Number(form.elements.step.value),
     item: field.name,
-    value: field.type === "checkbox" ? field.checked : field.value,
+    value: valueOf(field),
     id: crypto.randomUUID?.() ?? randomId(),
     at: new Date().toISOString(),
   });
   if (!isSending) send(0);
+}
+
+/** Boxes of one name are one answer: all values that are ticked. */
+function valueOf(field) {
+  if (field.type !== "checkbox") return field.value;
+  if (!("several" in field.dataset)) return field.checked;
+  return [...form.elements].filter((one) => one.name === field.name && one.checked).map((one) => one.value);
+}
+
+/** A slider has no name and sends nothing: it writes into the number beside it, which is empty until
+ * somebody answers. Pressing it where it stands is an answer too. */
+function slide(question) {
+  const range = question.querySelector("input[type=range]");
+  const number = question.querySelector("input[type=number]");
+  const take = () => {
+    range.classList.remove("untouched");
+    number.value = range.value;
+  };
+  range.hidden = false;
+  const settle = () => {
+    if (number.value !== "") return;
+    take();
+    given(number);
+  };
+  range.addEventListener("input", take);
+  range.addEventListener("change", () => given(number));
+  range.addEventListener("pointerup", settle);
+  range.addEventListener("keyup", (event) => event.key === " " && settle());
+  number.addEventListener("input", () => {
+    range.classList.toggle("untouched", number.value === "");
+    if (number.value !== "") range.value = number.value;
+  });
 }
 
 async function send(attempt) {
