@@ -65,6 +65,8 @@ def person(participant_id: UUID) -> Participant:
 
 
 def _answer(item: Item) -> str:
+    if item.attention:
+        return str(item.attention.expect)
     match item.kind:
         case "single" | "multiple":
             return item.admits[0] if item.admits else item.choices[0].value
@@ -77,6 +79,6 @@ def _answer(item: Item) -> str:
         case "likert":
             return "4"
         case "scale":
-            return "35"
+            return str(7 * item.step)
         case "text":
             return "words"

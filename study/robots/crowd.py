@@ -42,10 +42,12 @@ async def participants(
     languages: Sequence[str],
     tell: Tell,
     profiles: Sequence[Profile] = (PROFILES["careful"],),
+    has_chat: bool | None = None,
     stagger_seconds: float = 0.2,
 ) -> list[Life]:
     """Let `count` participants live side by side, taking `profiles` in turn; a robot that fails
-    stops no other.
+    stops no other. `has_chat`: where every condition has the agents, so that pages may speak of
+    them from the start; None where a robot has to find out.
     """
     memory: dict[str, Colour] = {}
     silence = Silence()
@@ -57,6 +59,7 @@ async def participants(
         robot = Participant(
             name, url, study, seed, language, journal, eligible, memory, silence, tell, profile
         )
+        robot.has_chat = has_chat
         await asyncio.sleep(number * stagger_seconds)
         problem = await _problem_of(robot.live())
         return Life(

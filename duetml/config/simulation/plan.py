@@ -31,6 +31,12 @@ class Plan:
         checks = {one.key: [str(one.attention.expect)] for one in items if one.attention}
         return checks | {item.key: item.admits for item in items if item.admits}
 
+    @property
+    def has_chat(self) -> bool | None:
+        """True where every condition has the agents; None where it depends."""
+        talks = all(condition.features.chat for condition in self.protocol.conditions)
+        return True if talks else None
+
 
 def prepare(
     slug: str, participants: int, raters: int, seed: int, scale: float, now: datetime

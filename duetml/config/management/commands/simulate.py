@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.say(f"{planned.study.slug} is open (protocol {planned.study.protocol.digest[:12]}).")
         written = out.with_name(f"{out.name}.robots.jsonl")
         written.parent.mkdir(parents=True, exist_ok=True)
-        written.unlink(missing_ok=True)
+        written.write_text("")
         journal = Journal(written)
         lives = self._run(planned, url, journal, kinds, options)
         exported = _ended(planned.study, out)
@@ -92,6 +92,7 @@ class Command(BaseCommand):
                 journal=journal,
                 tell=told,
                 profiles=kinds,
+                has_chat=planned.has_chat,
                 **place,
             )
         )
