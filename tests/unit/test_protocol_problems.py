@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from study.rules.derivation import derive
 from study.rules.problems import Problem
 from study.rules.protocol import ProtocolError, read_protocol
 from study.rules.published import schema
@@ -108,3 +109,67 @@ def test_the_published_schema_is_that_of_the_models() -> None:
 @pytest.mark.parametrize("file", sorted(PROTOCOLS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_built_in_protocol_can_be_read(file: Path) -> None:
     assert read_protocol(file.read_text()).name.replace("_", "-") == file.stem
+
+
+ASKING = """\
+      - key: colour
+        kind: single
+        text: {en: Choose blue., ja: 青を選んでください。}
+        choices:
+          - {value: red, label: {en: Red, ja: 赤}}
+          - {value: blue, label: {en: Blue, ja: 青}}
+        attention: {expect: blue}
+      - key: energy
+        kind: slider
+        text: {en: "How are you?", ja: 調子はいかがですか。}
+        low: {en: Bad, ja: 悪い}
+        high: {en: Good, ja: 良い}
+        reverse: true
+        step: 5
+        minimum: 0
+        maximum: 100
+
+  - key: word_pairs
+    kind: questionnaire
+    title: {en: The tool, ja: ツール}
+    scale: ueq_s
+
+"""
+PLACE = "  - key: practice\n"
+TOUR = (PROTOCOLS / "tour.yaml").read_text().replace(PLACE, ASKING + PLACE, 1)
+WRONG_QUESTIONS = [
+    ("{expect: blue}", "{expect: yellow}", "not offered", "one of the answers"),
+    ("        minimum: 0\n        maximum: 100\n", "", "a slider needs", "add the two"),
+    ("        step: 5", "        step: 7", "no whole steps", "divide the distance"),
+    ("    scale: ueq_s", "    scale: ueq", "scale", "use one of"),
+    ("    scale: ueq_s", "    scale: ueq_s\n    scoring: sus", "brings its own", "take out"),
+    ("        reverse: true", "        reverse: maybe", "reverse", "bool"),
+    ("    resume: restart", "    resume: again", "resume", "use one of"),
+    ("{completed: TOUR-DONE}", "{completed: A-CODE, withdrawn: A-CODE}", "same completion", ""),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said", "fix"), WRONG_QUESTIONS)
+def test_a_question_that_cannot_be_asked_is_named_with_its_line(
+    right: str, wrong: str, said: str, fix: str
+) -> None:
+    assert TOUR.count(right) >= 1
+
+    found = problems(TOUR.replace(right, wrong, 1))
+
+    (one,) = [one for one in found if said in f"{one.place}: {one.text}" and fix in one.fix]
+    assert one.line is not None
+    assert 0 <= line_of(right.splitlines()[0], TOUR) - one.line <= 12  # its item's or step's
+
+
+@pytest.mark.parametrize("key", ["proactive_interval_seconds", "proactive_gap_seconds"])
+def test_scaled_times_scale_what_a_condition_says_of_its_agents(key: str) -> None:
+    source = (PROTOCOLS / "proactive-timing.yaml").read_text()
+    own = source.replace(
+        "proactive_trigger: boundary}", f"proactive_trigger: boundary, {key}: 40}}"
+    )
+
+    scaled = read_protocol(derive(own, minutes_scale=0.1))
+
+    assert scaled.agents_of("boundary").model_dump()[key] == pytest.approx(4)
+    assert scaled.agents_of("timer").proactive_gap_seconds == pytest.approx(6)
