@@ -11,7 +11,7 @@ from duetml.workspace.services.refusal import Refused
 from evaluation.models import Rater
 from evaluation.queries import practice_entries
 
-Answer = str | int | float | None
+Answer = str | int | float | list[str] | None
 
 
 @transaction.atomic
