@@ -89,7 +89,7 @@ class Rater:
         form = page.form(address)
         if form is None:
             raise UnexpectedError(f"{self.name}: no form at the invitation ({page.status})")
-        person = f"{self.name}-{uuid.UUID(int=self.rng.getrandbits(128)).hex[:8]}"
+        person = f"{self.name}-{uuid.uuid4().hex[:8]}"  # once per server, whatever the seed
         secret = uuid.uuid4().hex
         values = {
             one.name: secret if one.kind == "password" else person for one in form.questions()

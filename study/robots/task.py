@@ -182,18 +182,22 @@ class Task:
         await self._ask("chat.ask_test")
 
     async def _talk_on(self) -> None:
-        """Questions sent one after the other, without waiting: each is answered in its turn."""
+        """Questions sent one after the other, without waiting: each that is taken is answered in its
+        turn, and too many at once are refused in words."""
         view = self.socket.view
-        if not view.has_chat:
-            return
-        asked = [
-            str(
-                (await self._act("chat.post", {"text": f"{WORDS[self.language][1]} ({n})"})).result[
-                    "call"
-                ]
-            )
-            for n in range(self.talks)
-        ]
+        asked: list[str] = []
+        for number in range(self.talks if view.has_chat else 0):
+            text = f"{WORDS[self.language][1]} ({number})"
+            try:
+                ack = await self.socket.do("chat.post", {"text": text})
+            except RefusalError as refusal:
+                if refusal.code != "busy":
+                    raise UnexpectedError(f"a question was refused: {refusal}") from refusal
+                self.journal.note("asked too much at once")
+                break
+            if ack.late:
+                raise TimeIsUpError
+            asked.append(str(ack.result["call"]))
         for call in asked:
             await self._or_closed(
                 lambda call=call: view.answer_to(call) is not None or call in view.failed,
