@@ -182,8 +182,8 @@ class Task:
         await self._ask("chat.ask_test")
 
     async def _talk_on(self) -> None:
-        """Questions sent one after the other, without waiting: each that is taken is answered in its
-        turn, and too many at once are refused in words."""
+        """Questions sent one after the other, without waiting: each that is taken is answered in
+        its turn, and too many at once are refused in words."""
         view = self.socket.view
         asked: list[str] = []
         for number in range(self.talks if view.has_chat else 0):
