@@ -226,6 +226,13 @@ def test_an_answer_is_text_whatever_is_in_it_and_the_paper_s_chat_has_nothing_to
     assert told == [[]]
 
 
+# And wait until the page has noticed.
+SCROLL_UP = """it => new Promise((noticed) => {
+  it.addEventListener("scroll", () => requestAnimationFrame(noticed), { once: true });
+  it.scrollTo(0, 0);
+})"""
+
+
 def test_whoever_reads_further_up_is_left_there_and_told_that_there_is_more(
     open_workspace: OpenWorkspace, vendor: Vendor
 ) -> None:
@@ -239,7 +246,7 @@ def test_whoever_reads_further_up_is_left_there_and_told_that_there_is_more(
     ask(page, "And then?")
     expect(page.locator(".message.arriving [data-stop]")).to_be_visible()
 
-    messages.evaluate("it => it.scrollTo(0, 0)")
+    messages.evaluate(SCROLL_UP)
     expect(said(page, "reactive")).to_have_count(2, timeout=LATER)
 
     assert messages.evaluate("it => it.scrollTop") == 0
