@@ -1,0 +1,30 @@
+"""The whole pre-flight of a study: one list for its page, its command and its opening."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from study.models import Study
+from study.services import preflight_machine, preflight_plan
+from study.services.preflight import Finding, preflight
+from study.services.preflight_state import Check, State
+
+
+def whole(study: Study, now: datetime) -> list[Check]:
+    """Every check, what blocks first and what is well last."""
+    return listed(study, preflight(study.protocol.read()), now)
+
+
+def listed(study: Study, findings: Sequence[Finding], now: datetime) -> list[Check]:
+    """The same, with the findings that stand in the way already there."""
+    protocol = study.protocol.read()
+    checks = [Check(one.code, State.BLOCKING, one.text) for one in findings]
+    checks += [*preflight_plan.checks(protocol), *preflight_machine.checks(now)]
+    order = [State.BLOCKING, State.WARNING, State.OK]
+    return sorted(checks, key=lambda one: order.index(one.state))
+
+
+def warnings(study: Study, now: datetime) -> list[str]:
+    """Codes of what takes a written reason to open all the same; none where all is made up."""
+    if study.simulated:
+        return []
+    return [one.code for one in listed(study, [], now) if one.state is State.WARNING]
