@@ -110,7 +110,7 @@ PARTICIPANT: dict[str, dict[str, Field]] = {
 STUDY: dict[str, dict[str, Field]] = {
     "study.created": {"protocol": TEXT},
     "study.amended": {"number": int, "protocol": TEXT, "reason": TEXT},
-    "study.opened": {"override": LIST, "seed_digest": TEXT},
+    "study.opened": {"override": LIST, "reason": TEXT, "seed_digest": TEXT},
     "study.closed": {"seed": TEXT},
     "results.unlocked": {"by": TEXT, "reason": TEXT},
     "study.exported": {"by": TEXT, "what": TEXT},

@@ -59,7 +59,9 @@ def _safekeeping() -> Iterator[Check]:
     told = safekeeping.read()
     text = _("The data are backed up.")
     if told.backed_up_at is None:
-        text = _("No backup was ever made here: run manage.py backup, and every night from then on.")
+        text = _(
+            "No backup was ever made here: run manage.py backup, and every night from then on."
+        )
     yield Check("backup", judged(told.backed_up_at is not None), text)
     text = _("A backup has been restored.")
     if told.restored_at is None:

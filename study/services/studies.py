@@ -66,8 +66,15 @@ def create(
 
 
 @transaction.atomic
-def open_study(slug: str, now: datetime, overrides: Sequence[str] = ()) -> Study:
-    """Let people in. Draws the allocation and commits to the seed by its digest.
+def open_study(
+    slug: str,
+    now: datetime,
+    overrides: Sequence[str] = (),
+    reason: str = "",
+    warnings: Sequence[str] = (),
+) -> Study:
+    """Let people in. Draws the allocation and commits to the seed by its digest. `warnings`: codes
+    of preflight_list that were seen and, for the `reason`, accepted; both are kept.
 
     Raises Refused when the study is no draft, or with every finding that `overrides` (of
     preflight.OVERRIDES) does not accept.
@@ -82,9 +89,14 @@ def open_study(slug: str, now: datetime, overrides: Sequence[str] = ()) -> Study
         raise Refused("preflight", "\n".join(problem.text for problem in problems))
     drawing.draw(study, protocol, Slot.Sequence.LIVE)
     study.state, study.opened_at = Study.State.OPEN, now
-    study.overrides = [finding.code for finding in findings]
-    study.save(update_fields=["state", "opened_at", "overrides"])
-    opened = {"override": study.overrides, "seed_digest": study.seed_digest}
+    study.overrides = [*(finding.code for finding in findings), *warnings]
+    study.override_reason = reason.strip()
+    study.save(update_fields=["state", "opened_at", "overrides", "override_reason"])
+    opened = {
+        "override": study.overrides,
+        "reason": study.override_reason,
+        "seed_digest": study.seed_digest,
+    }
     record(study_stream(slug), "study.opened", opened, at=now)
     return study
 

@@ -1,13 +1,14 @@
 """A study's protocol in the browser: a new study, another version, what differs."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from duetml.workspace.services.refusal import Refused
 from duetml.workspace.views import staff_only
@@ -16,6 +17,7 @@ from study.rules.access import Act
 from study.rules.diff import Change, differences
 from study.rules.protocol import ProtocolError, read_protocol, words
 from study.services import studies, versions
+from study.views import tabs
 from study.views.guard import study_page
 
 BUILT_IN = Path(__file__).parents[1] / "protocols"
@@ -68,8 +70,21 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         except Refused as problem:
             context["complaint"] = problem.message
     context["versions"] = _history(study)
+    context |= {"here": "protocol", "may": tabs.acts(request.user, study)}
     status = 422 if "problems" in context or "complaint" in context else 200
     return render(request, "study/protocol.html", context, status=status)
+
+
+@study_page(Act.DESIGN)
+@never_cache
+@require_POST
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is wrong with a text, while it is written: {problems: [{line, place, text, fix}]}."""
+    try:
+        read_protocol(_sent(request))
+    except ProtocolError as problem:
+        return JsonResponse({"problems": [asdict(one) for one in problem.problems]})
+    return JsonResponse({"problems": []})
 
 
 @study_page(Act.SEE)

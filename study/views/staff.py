@@ -21,7 +21,8 @@ from study.rules.access import Act
 from study.rules.caps import Stage
 from study.services import access, studies
 from study.services.preflight import OVERRIDES, preflight
-from study.views import preview, spending
+from study.services.preflight_list import warnings
+from study.views import preview, spending, tabs
 from study.views.guard import study_page
 from study.views.spending import OfOne, Warned
 
@@ -60,7 +61,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "link": request.build_absolute_uri(reverse("study:public", args=[slug])),
         "previews": preview.links(found),
         "spent": spent,
-        "may": {act.value: access.may(request.user, found, act) for act in Act},
+        "may": tabs.acts(request.user, found),
         "people": [(one, None) for one in people],
     }
     if spent is not None and found.unlocked_at is not None:
@@ -81,8 +82,20 @@ def agents(request: HttpRequest, slug: str) -> HttpResponse:
 @study_page(Act.DESIGN)
 @require_POST
 def open_study(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is not made up takes a written reason, where real participants will come."""
     overrides = [one for one in request.POST.getlist("override") if one in OVERRIDES]
-    return _act(request, slug, lambda: studies.open_study(slug, timezone.now(), overrides))
+    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+
+    def opened() -> Study:
+        now = timezone.now()
+        study = Study.objects.select_related("protocol").get(slug=slug)
+        left = warnings(study, now)
+        if left and not reason:
+            text = _("The pre-flight has warnings: say why the study opens all the same.")
+            raise Refused("reason", text)
+        return studies.open_study(slug, now, overrides, reason, left)
+
+    return _act(request, slug, opened)
 
 
 @study_page(Act.DESIGN)
@@ -144,6 +157,8 @@ def _need(study: Study, totals: Totals, warned: Sequence[Warned]) -> str:
     """The one thing a study needs now."""
     if study.state == Study.State.DRAFT:
         return _("Check it and open it.")
+    if study.state == Study.State.PILOT:
+        return _("Pilot it, then open it.")
     if study.state == Study.State.CLOSED:
         if study.unlocked_at is not None:
             return _("Read the results.")

@@ -125,6 +125,8 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:protocol": staff_only,
     "study:protocol POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
     "study:protocol_file": staff_only,
+    "study:protocol-check POST": staff_only,  # told what is wrong
+    "study:preflight": staff_only,
     "study:pilot POST": staff_act,
     "study:members": staff_only,
     "study:members POST": staff_act,
@@ -328,6 +330,8 @@ def arguments(row: str, world: World) -> list[object]:
     takes_a_study = (
         "study:protocol",
         "study:protocol_file",
+        "study:protocol-check",
+        "study:preflight",
         "study:pilot",
         "study:members",
         "study:audit",

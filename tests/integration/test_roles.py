@@ -46,6 +46,8 @@ TAKES = {
     "study:protocol": DESIGN,
     "study:protocol POST": DESIGN,
     "study:protocol_file": SEE,
+    "study:protocol-check POST": DESIGN,
+    "study:preflight": DESIGN,
     "study:pilot POST": DESIGN,
     "study:members": DESIGN,
     "study:members POST": DESIGN,

@@ -4,8 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django.utils import timezone
+
 from study.models import Study
-from study.services.preflight import blocking, preflight
+from study.services.preflight import OVERRIDES, blocking, preflight
+from study.services.preflight_list import listed
+from study.services.preflight_state import State
 
 
 class Command(BaseCommand):
@@ -19,9 +23,15 @@ class Command(BaseCommand):
         if study is None:
             raise CommandError(f"There is no study named {options['slug']}.")
         findings = preflight(study.protocol.read())
-        for finding in findings:
-            hint = f" (accept with --override {finding.code})" if finding.may_override else ""
-            self.stdout.write(f"- {finding.text}{hint}")
+        checks = listed(study, findings, timezone.now())
+        for check in checks:
+            can = check.state is State.BLOCKING and check.code in OVERRIDES
+            hint = f" (accept with --override {check.code})" if can else ""
+            self.stdout.write(f"{check.state:<8}  {check.text}{hint}")
         if blocking(findings, study.overrides):
             raise CommandError(f"{study.slug} is not ready.")
-        self.stdout.write(f"{study.slug} is ready.")
+        left = sum(one.state is State.WARNING for one in checks)
+        but = (
+            f", but for {left} warnings: opened for participants, it needs a reason" if left else ""
+        )
+        self.stdout.write(f"{study.slug} is ready{but}.")

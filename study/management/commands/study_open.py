@@ -19,10 +19,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--override", action="append", default=[], choices=OVERRIDES, help="accept a problem"
         )
+        parser.add_argument("--reason", default="", help="why it opens with what is accepted")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            study = studies.open_study(options["slug"], timezone.now(), options["override"])
+            now, reason = timezone.now(), options["reason"]
+            study = studies.open_study(options["slug"], now, options["override"], reason)
         except Study.DoesNotExist:
             raise CommandError(f"There is no study named {options['slug']}.") from None
         except Refused as problem:

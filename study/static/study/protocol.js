@@ -1,0 +1,68 @@
+/* The protocol's editor: line numbers, and problems told while it is written. A problem's button leads to its line. */
+
+const PAUSE = 600;
+const text = document.querySelector("[data-check]");
+const gutter = text.parentElement.querySelector(".gutter");
+const found = document.querySelector("[data-found]");
+const token = text.form.elements.namedItem("csrfmiddlewaretoken").value;
+let waiting = 0;
+let asked = 0;
+
+number();
+text.addEventListener("scroll", () => (gutter.scrollTop = text.scrollTop));
+text.addEventListener("input", () => {
+  number();
+  clearTimeout(waiting);
+  if (!text.readOnly) waiting = setTimeout(check, PAUSE);
+});
+
+function number() {
+  const lines = text.value.split("\n").length;
+  gutter.textContent = Array.from({ length: lines }, (_, line) => line + 1).join("\n");
+  gutter.scrollTop = text.scrollTop;
+}
+
+/** Ask the server; an answer that a later question has overtaken is dropped, and one that does not come changes nothing. */
+async function check() {
+  const mine = ++asked;
+  const body = new FormData();
+  body.set("source", text.value);
+  try {
+    const reply = await fetch(text.dataset.check, {
+      method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "error",
+    });
+    if (!reply.ok || mine !== asked) return;
+    const { problems } = await reply.json();
+    if (mine === asked) show(problems);
+  } catch {
+    if (mine === asked) found.replaceChildren();
+  }
+}
+
+function show(problems) {
+  if (!problems.length) return found.replaceChildren(found.dataset.well);
+  const list = document.createElement("ul");
+  list.append(...problems.map(row));
+  found.replaceChildren(list);
+}
+
+function row(problem) {
+  const entry = document.createElement("li");
+  if (problem.line) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `${found.dataset.line} ${problem.line}`;
+    button.addEventListener("click", () => go(problem.line));
+    entry.append(button, " ");
+  }
+  entry.append(`${problem.place}: ${problem.text}${problem.fix ? ` (${problem.fix})` : ""}`);
+  return entry;
+}
+
+function go(line) {
+  const lines = text.value.split("\n");
+  const begin = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  text.focus();
+  text.setSelectionRange(begin, begin + (lines[line - 1] ?? "").length);
+  text.scrollTop = (line - 3) * Number.parseFloat(getComputedStyle(text).lineHeight);
+}
