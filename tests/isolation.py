@@ -27,5 +27,6 @@ for name in (
     "DUETML_BACKBONE",
     "DUETML_PUBLIC_URL",
     "DUETML_STUDIO",
+    "DUETML_SECOND_FACTOR",
 ):
     os.environ.pop(name, None)

@@ -62,6 +62,7 @@ class Environment(BaseSettings):
     duetml_backbone_url: str | None = None
     duetml_public_url: str | None = None
     duetml_studio: bool = False
+    duetml_second_factor: bool = False
     duetml_pool_upload_mb: int = Field(default=2000, ge=1, le=1_000_000)
     duetml_metrics_token: str | None = Field(default=None, min_length=16, pattern=r"^[!-~]+$")
     duetml_proxy_sends_files: bool = False

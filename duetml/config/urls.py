@@ -4,6 +4,8 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from duetml.config import views, watching
+from duetml.config.second_factor import gate
+from duetml.config.second_factor import views as second_factor
 from duetml.workspace.urls import of_pools, of_studio
 
 urlpatterns = [
@@ -13,6 +15,8 @@ urlpatterns = [
     path("readyz", watching.readyz, name="readyz"),
     path("metrics", watching.metrics_text, name="metrics"),
     path("login/", views.Login.as_view(), name="login"),
+    path("login/second/", second_factor.second, name=gate.SECOND),
+    path("login/second/enrol/", second_factor.enrol, name=gate.ENROL),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     re_path(

@@ -69,6 +69,8 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "readyz": (503,) * 8,  # asked from this network; nothing runs in a test
     "metrics": everybody if "REDIS_URL" in os.environ else (503,) * 8,
     "login": everybody,
+    "second-factor": (LOGIN,) * 4 + (GONE,) * 4,  # where it is not switched on
+    "second-factor-enrol": (LOGIN,) * 4 + (GONE,) * 4,
     "logout POST": (LOGIN,) * 8,
     "set_language POST": (ON,) * 8,
     "javascript-catalog": everybody,
