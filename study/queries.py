@@ -31,6 +31,13 @@ def responses(study: Study) -> QuerySet[Response]:
     return rows.select_related("step__participant").order_by(*order)
 
 
+def answers_of(participant: Participant) -> dict[tuple[str, str], object]:
+    """What somebody answered, by (step, item)."""
+    rows = Response.objects.filter(step__participant=participant)
+    given = rows.values_list("step__key", "item", "value")
+    return {(step, item): value for step, item, value in given}
+
+
 def submissions(study: Study) -> QuerySet[Submission]:
     rows = Submission.objects.filter(study=study).exclude(
         participant__kind=Participant.Kind.PREVIEW

@@ -95,7 +95,10 @@ class Recruitment(Frozen):
 
 
 class Exclusion(Frozen):
-    """Whoever the rule fits is left out of the analysis, on record."""
+    """Whoever the rule fits is left out of the analysis, on record. `late`: in any step;
+    `attention`: a check answered otherwise; `incomplete`: gone before a rated task was over;
+    `agents_failed`: asked in a rated task and never reached; `under_minutes`: less in a rated task.
+    """
 
     rule: Literal["late", "attention", "incomplete", "agents_failed", "under_minutes"]
     text: Text

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from duetml.features import WorkspaceSettings
 from duetml.live.log import record
-from study.models import Participant, Response, Slot, Study
+from study import queries
+from study.models import Participant, Slot, Study
 from study.rules import strata
 from study.rules.protocol import ProtocolFile
 
@@ -67,10 +68,7 @@ def _answers(participant: Participant, protocol: ProtocolFile) -> dict[str, obje
     wanted = strata.places_to_read(protocol)
     if not wanted:
         return {}
-    rows = Response.objects.filter(step__participant=participant)
-    given = {
-        (step, item): value for step, item, value in rows.values_list("step__key", "item", "value")
-    }
+    given = queries.answers_of(participant)
     return {item: given.get((step, item)) for step, item in wanted}
 
 

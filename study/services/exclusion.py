@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from duetml.live.log import record
+from duetml.live.log import everything, record
 from duetml.workspace.services.refusal import Refused
 from study.models import Participant
-from study.services import assignment
+from study.services import assignment, replacing
+
+BY_RULE = "protocol"
 
 
 @transaction.atomic
@@ -22,12 +24,18 @@ def exclude(participant_id: UUID, reason: str, by: str, now: datetime) -> Partic
     participant = _checked(participant_id, reason)
     if participant.excluded_at is not None:
         return participant
-    participant.excluded_at, participant.excluded_by = now, by
-    participant.exclusion_reason = reason.strip()
-    _save(participant)
-    told = {"reason": participant.exclusion_reason, "by": by}
-    record(participant.stream, "participant.excluded", told, at=now)
+    _exclude(participant, reason.strip(), by, now)
     return participant
+
+
+def by_rule(participant: Participant, reason: str, now: datetime) -> None:
+    """Leave somebody out by the protocol, in the caller's transaction, which holds their row. What
+    staff have decided stands: whoever they left out or let count again, and the unlocked results.
+    """
+    decided = everything(participant.stream, kinds=["participant.readmitted"])
+    if participant.excluded_at or participant.study.unlocked_at or any(decided):
+        return
+    _exclude(participant, reason, BY_RULE, now)
 
 
 @transaction.atomic
@@ -41,6 +49,15 @@ def readmit(participant_id: UUID, reason: str, by: str, now: datetime) -> Partic
     told = {"reason": reason.strip(), "by": by}
     record(participant.stream, "participant.readmitted", told, at=now)
     return participant
+
+
+def _exclude(participant: Participant, reason: str, by: str, now: datetime) -> None:
+    """On record, and replaced where the protocol has those lost replaced."""
+    participant.excluded_at, participant.excluded_by = now, by
+    participant.exclusion_reason = reason
+    _save(participant)
+    record(participant.stream, "participant.excluded", {"reason": reason, "by": by}, at=now)
+    replacing.replace(participant, now)
 
 
 def _checked(participant_id: UUID, reason: str) -> Participant:

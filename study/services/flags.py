@@ -4,8 +4,7 @@ from datetime import datetime
 
 from duetml.live.log import record
 from study.models import Participant, StepRun
-
-BY_RULE = "protocol"
+from study.services import exclusion
 
 
 def flag(participant: Participant, run: StepRun, remark: str, now: datetime) -> None:
@@ -16,15 +15,4 @@ def flag(participant: Participant, run: StepRun, remark: str, now: datetime) -> 
     run.save(update_fields=["flags"])
     record(participant.stream, "step.flagged", {"step": run.key, "flag": remark}, at=now)
     if remark == "late" and participant.protocol.read().time.late == "exclude":
-        _exclude(participant, run, now)
-
-
-def _exclude(participant: Participant, run: StepRun, now: datetime) -> None:
-    """By the protocol's rule, on record like an exclusion by staff."""
-    if participant.excluded_at is not None:
-        return
-    reason = f"late in step {run.key}"
-    participant.excluded_at, participant.excluded_by = now, BY_RULE
-    participant.exclusion_reason = reason
-    participant.save(update_fields=["excluded_at", "excluded_by", "exclusion_reason"])
-    record(participant.stream, "participant.excluded", {"reason": reason, "by": BY_RULE}, at=now)
+        exclusion.by_rule(participant, f"late: {run.key}", now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from duetml.live.log import record
 from study.models import Participant, Slot, StepRun
 from study.rules import completion
-from study.services import closing, replacing
+from study.services import closing, planned_exclusion, replacing
 
 TASKS = ("task", "practice")
 
@@ -29,10 +29,11 @@ def leave(
     participant.save(update_fields=["state", "ended_at", "paused_at", "completion_code"])
     if participant.slot is None:
         return
-    if not has_seen_a_task(participant):
-        _give_back(participant, participant.slot, now)
-    else:
+    if has_seen_a_task(participant) or replacing.was_replaced(participant):
         replacing.replace(participant, now)
+        planned_exclusion.apply(participant, now)
+    else:
+        _give_back(participant, participant.slot, now)
 
 
 def has_seen_a_task(participant: Participant) -> bool:

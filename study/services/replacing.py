@@ -21,7 +21,7 @@ def replace(participant: Participant, now: datetime) -> Slot | None:
     protocol = study.protocol.read()
     rules = protocol.allocation
     is_open = study.state in (Study.State.OPEN, Study.State.PILOT)
-    if lost is None or not rules.replace or not is_open or _was_replaced(participant):
+    if lost is None or not rules.replace or not is_open or was_replaced(participant):
         return None
     own = Slot.objects.filter(study=study, sequence=lost.sequence, stratum=lost.stratum)
     added = own.filter(is_extra=True).count()
@@ -48,5 +48,5 @@ def replace(participant: Participant, now: datetime) -> Slot | None:
     return slot
 
 
-def _was_replaced(participant: Participant) -> bool:
+def was_replaced(participant: Participant) -> bool:
     return any(everything(participant.stream, kinds=["participant.replaced"]))

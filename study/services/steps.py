@@ -17,11 +17,19 @@ from duetml.live.log import record, together
 from duetml.workspace.models import Workspace
 from duetml.workspace.services import workspaces
 from study import queries
-from study.models import Appointment, Participant, Response, StepRun
+from study.models import Appointment, Participant, StepRun
 from study.rules import codes, completion, flow
 from study.rules.answers import Answers, read_all
 from study.rules.protocol import ProtocolFile, Step, words
-from study.services import appointments, assignment, attempts, closing, leaving, responses
+from study.services import (
+    appointments,
+    assignment,
+    attempts,
+    closing,
+    leaving,
+    planned_exclusion,
+    responses,
+)
 from study.services.closing import BY_CLOCK, BY_PARTICIPANT
 from study.services.flags import flag
 
@@ -261,18 +269,15 @@ def _complete(participant: Participant, run: StepRun, now: datetime) -> None:
     participant.save(update_fields=["state", "ended_at", "completion_code"])
     code = {"code": participant.completion_code}
     record(participant.stream, "participant.completed", code, at=now)
+    planned_exclusion.apply(participant, now)
 
 
 def _outcome(participant: Participant, protocol: ProtocolFile) -> str:
     """completed, or failed_checks where the protocol has a code for that."""
     if not completion.code_of(protocol, "failed_checks"):
         return "completed"
-    rows = Response.objects.filter(step__participant=participant)
-    fields = ("step__key", "item", "value")
-    answers: dict[tuple[str, str], object] = {
-        (step, item): value for step, item, value in rows.values_list(*fields)
-    }
-    return "failed_checks" if completion.failed_checks(protocol, answers) else "completed"
+    failed = completion.failed_checks(protocol, queries.answers_of(participant))
+    return "failed_checks" if failed else "completed"
 
 
 def _must_book(participant: Participant, now: datetime) -> bool:

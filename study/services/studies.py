@@ -13,7 +13,7 @@ from duetml.workspace.services.refusal import Refused
 from study.models import Protocol, Slot, Study, StudyVersion
 from study.rules import codes
 from study.rules.protocol import digest_of, read_protocol, words
-from study.services import access, drawing
+from study.services import access, drawing, planned_exclusion
 from study.services.preflight import blocking, preflight
 
 RESERVED_SLUGS = frozenset(
@@ -153,6 +153,8 @@ def close_study(slug: str, now: datetime) -> Study:
 @transaction.atomic
 def unlock(slug: str, by: str, now: datetime, reason: str = "") -> Study:
     """Show the results; once. `by` names who did it. Raises Refused unless the study is closed."""
+    if Study.objects.filter(slug=slug, state=Study.State.CLOSED, unlocked_at=None).exists():
+        planned_exclusion.apply_to_everybody(slug, now)
     study = _locked(slug)
     if study.state != Study.State.CLOSED:
         raise Refused("state", _("Close the study first: its results show who was in which group."))
