@@ -28,5 +28,8 @@ for name in (
     "DUETML_PUBLIC_URL",
     "DUETML_STUDIO",
     "DUETML_SECOND_FACTOR",
+    "DUETML_MEDIA",
+    "DUETML_PROXY_SENDS_FILES",
+    "AWS_ENDPOINT_URL_S3",
 ):
     os.environ.pop(name, None)

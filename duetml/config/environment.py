@@ -8,7 +8,7 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -21,12 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 100  # a unix socket path may hold 107 bytes on Linux and 103 on macOS
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?")
 SECRETS = (  # variables whose values are in no log and no backup
     "SECRET_KEY",
     "OPENAI_API_KEY",
     "DUETML_REACTIVE_API_KEY",
     "DUETML_PROACTIVE_API_KEY",
     "DUETML_METRICS_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
 )
 
 
@@ -66,6 +68,12 @@ class Environment(BaseSettings):
     duetml_pool_upload_mb: int = Field(default=2000, ge=1, le=1_000_000)
     duetml_metrics_token: str | None = Field(default=None, min_length=16, pattern=r"^[!-~]+$")
     duetml_proxy_sends_files: bool = False
+    duetml_media: str | None = None
+    # Of the bucket. boto3 reads these by itself, and others of its own (AWS_CA_BUNDLE, roles).
+    aws_endpoint_url_s3: str | None = None
+    aws_default_region: str | None = None
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: str | None = None
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -92,10 +100,18 @@ class Environment(BaseSettings):
         "duetml_proactive_base_url",
         "duetml_public_url",
         "duetml_backbone_url",
+        "aws_endpoint_url_s3",
     )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         return _with_scheme(value, ("http", "https"), "https://host")
+
+    @field_validator("duetml_media")
+    @classmethod
+    def _a_bucket(cls, value: str | None) -> str | None:
+        if value is not None and (not BUCKET.fullmatch(value) or ".." in value):
+            raise ValueError("must name a bucket, such as s3://bucket/prefix; unset it for a disk")
+        return value
 
     @field_validator("openai_api_key", "duetml_reactive_api_key", "duetml_proactive_api_key")
     @classmethod
@@ -139,6 +155,37 @@ class Environment(BaseSettings):
                 " would be refused. Add it there"
             )
         return self
+
+    @model_validator(mode="after")
+    def _the_bucket_can_be_used(self) -> "Environment":
+        if self.duetml_media and self.duetml_proxy_sends_files:
+            raise ValueError(
+                "DUETML_PROXY_SENDS_FILES is for files on a disk, and DUETML_MEDIA names a bucket:"
+                " unset one of them"
+            )
+        if self.duetml_media and bool(self.aws_access_key_id) != bool(self.aws_secret_access_key):
+            raise ValueError(
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both, or neither"
+                " where the machine has a role"
+            )
+        return self
+
+    @property
+    def media_storage(self) -> dict[str, Any]:
+        """Django's storage of pictures, parcels, reports and exports."""
+        if self.duetml_media is None:
+            return {
+                "BACKEND": "django.core.files.storage.FileSystemStorage",
+                "OPTIONS": {"location": str(self.duetml_var.resolve() / "media")},
+            }
+        address = urlsplit(self.duetml_media)
+        options = {
+            "bucket_name": address.netloc,
+            "location": address.path.strip("/"),
+            "endpoint_url": self.aws_endpoint_url_s3,
+            "region_name": self.aws_default_region or "us-east-1",  # what most servers go by
+        }
+        return {"BACKEND": "duetml.config.bucket.Bucket", "OPTIONS": options}
 
     @property
     def socket_path(self) -> Path:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from duetml import media
 from duetml.config import database_version
 from duetml.config.database_version import WrongVersionError
 from duetml.config.metrics import shared
@@ -33,6 +34,8 @@ def checks(now: float) -> dict[str, Check]:
         "beat": lambda: beat(now),
         "disk": disk,
     }
+    if media.is_in_bucket():
+        asked["bucket"] = bucket
     return {name: check() for name, check in asked.items()}
 
 
@@ -91,6 +94,16 @@ def disk() -> Check:
             " exports, or move the folder to a larger disk.",
         )
     return Check(True, f"{free / 1e9:.0f} GB are free.")
+
+
+def bucket() -> Check:
+    try:
+        begun = time.perf_counter()
+        media.must_answer()
+    except media.MediaError as problem:
+        return Check(False, str(problem))
+    took = (time.perf_counter() - begun) * 1000
+    return Check(True, f"The bucket of the pictures answers in {took:.0f} ms.")
 
 
 def _first_line(problem: Exception) -> str:

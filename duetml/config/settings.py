@@ -126,12 +126,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
-# Pictures and models
+# Pictures and what is made of them: on a disk, or in a bucket
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(VAR / "media")},
-    },
+    "default": ENV.media_storage,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
@@ -143,7 +140,7 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11_000_000
-# Beside the pictures: large uploads are moved there, and a system's own folder may be memory.
+# On the disk of the pictures: large uploads are moved, and a system's own folder may be memory.
 FILE_UPLOAD_TEMP_DIR = str(VAR / "incoming")
 os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
 POOL_UPLOAD_BYTES = ENV.duetml_pool_upload_mb * 1_000_000  # a zip file of pictures, by staff

@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from duetml import media
 from duetml.jobs import Job, enqueue
 from duetml.live import log
 from duetml.workspace.models import State
@@ -60,6 +61,8 @@ def finish(row: ExportJob, now: datetime, **found: Any) -> bool:
         if is_mine:
             words = Options.from_json(row.options).in_words()
             exported(row.study, row.by, f"{words}, sha256 {found['sha256']}", now)
+    if not is_mine:
+        media.remove(f"{FOLDER}/{row.pk}/{row.attempt}")
     clear_away(row.study)
     return is_mine
 
@@ -68,14 +71,24 @@ def fail(row: ExportJob, reason: str, now: datetime) -> bool:
     """`reason` is a short code that the page words."""
     is_mine = row.fail(now, reason)
     if is_mine:
+        _remove_draft(folder_of(row))
+        media.remove(f"{FOLDER}/{row.pk}")
         clear_away(row.study)
     return is_mine
 
 
 def folder_of(row: ExportJob) -> Path:
-    """Where its files are made and kept; the same for every worker, so that one goes on where
+    """Where its files are made; the same for every worker of a machine, so that one goes on where
     another was killed."""
-    return Path(default_storage.path(f"{FOLDER}/{row.pk}"))
+    return _drafts() / str(row.pk)
+
+
+def keep(row: ExportJob, file: Path, name: str) -> str:
+    """Put what was made where downloads find it; its path there. Every attempt has a folder of its
+    own, so that a worker that lost its lease spoils nothing."""
+    path = media.take(file, f"{FOLDER}/{row.pk}/{row.attempt}/{name}")
+    _remove_draft(folder_of(row))
+    return path
 
 
 def clear_away(study: Study) -> None:
@@ -89,11 +102,24 @@ def clear_away(study: Study) -> None:
         for row in done[:KEPT]
         if erased is None or (row.started_at and row.started_at > erased)
     ]
-    for row in over.exclude(pk__in=kept):
-        _remove(folder_of(row))
-    over.exclude(pk__in=kept).exclude(path="").update(path="")
+    gone = over.exclude(pk__in=kept).exclude(path="")
+    for row in gone:
+        media.remove(f"{FOLDER}/{row.pk}")
+    gone.update(path="")
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+def clear_drafts() -> None:
+    """Delete what this machine began and nobody goes on with, here or elsewhere."""
+    rows = ExportJob.objects.filter(state__in=UNFINISHED)
+    under_way = {str(pk) for pk in rows.values_list("pk", flat=True)}
+    for folder in _drafts().glob("*"):
+        if folder.name not in under_way:
+            _remove_draft(folder)
+
+
+def _drafts() -> Path:
+    return Path(settings.VAR) / FOLDER
+
+
+def _remove_draft(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from duetml import media
 from duetml.jobs import Job, enqueue, send
 from duetml.workspace.models import State
 from evaluation.models import Report
@@ -60,7 +60,7 @@ def finish(row: Report, files: Sequence[ReportFile], now: datetime) -> bool:
     """Save what was made once; False where somebody else does the work by now."""
     is_mine = row.finish(now, files=list(files))
     if not is_mine:
-        _remove(folder_of(row))
+        media.remove(folder_of(row))
     clear_away(row.study_id)
     return is_mine
 
@@ -68,7 +68,7 @@ def finish(row: Report, files: Sequence[ReportFile], now: datetime) -> bool:
 def fail(row: Report, reason: str, now: datetime) -> bool:
     """`reason` is a short code that the page words."""
     is_mine = row.fail(now, reason)
-    _remove(folder_of(row))
+    media.remove(folder_of(row))
     return is_mine
 
 
@@ -80,7 +80,7 @@ def clear_away(study_id: int) -> None:
     """All but the newest that are done go, with their files: they can be made again."""
     done = Report.objects.filter(study=study_id, state=State.DONE).order_by("-queued_at")
     for row in done[KEPT:]:
-        _remove(f"{FOLDER}/{row.pk}")
+        media.remove(f"{FOLDER}/{row.pk}")
         row.delete()
 
 
@@ -97,14 +97,3 @@ def sweep() -> None:
     Report.requeue_expired(now)
     for row in Report.forgotten(now):
         send(Job.REPORT, report=str(row.pk))
-
-
-def _remove(folder: str) -> None:
-    if not default_storage.exists(folder):
-        return
-    folders, files = default_storage.listdir(folder)
-    for name in folders:
-        _remove(f"{folder}/{name}")
-    for name in files:
-        default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)

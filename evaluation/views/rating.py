@@ -201,10 +201,13 @@ def picture(request: HttpRequest, showing_id: UUID, number: int, size: str) -> H
         return HttpResponse(jpeg_of(name), content_type="image/jpeg")
     image = Image.objects.filter(pk=name).first()
     path = image and (image.thumb_path if size == "thumb" else image.full_path)
-    if not path or not default_storage.exists(path):
+    if not path:
         raise Http404
-    with default_storage.open(path) as file:
-        return HttpResponse(file.read(), content_type="image/jpeg")
+    try:
+        with default_storage.open(path) as file:
+            return HttpResponse(file.read(), content_type="image/jpeg")
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _mine(request: HttpRequest, showing_id: UUID) -> Showing:

@@ -205,11 +205,13 @@ def _loaded(row: Report, name: str) -> Mapping[str, Any]:
 
 def _file(row: Report, name: str, study: Study, *, as_download: bool) -> FileResponse:
     path = row.path_of(name)
-    if path is None or not default_storage.exists(path):
+    try:
+        file = default_storage.open(path) if path else None
+    except FileNotFoundError:
+        file = None
+    if file is None:
         raise Http404
-    response = FileResponse(
-        default_storage.open(path), as_attachment=as_download, filename=f"{study.slug}-{name}"
-    )
+    response = FileResponse(file, as_attachment=as_download, filename=f"{study.slug}-{name}")
     response["Content-Type"] = TYPES[name.rsplit(".", 1)[-1]]
     return response
 

@@ -1,7 +1,6 @@
 """The job: an export that somebody asked for on the study's page, into a zip file."""
 
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,7 +20,6 @@ from evaluation.exports.options import Options
 from evaluation.exports.zipping import zip_folder
 from evaluation.models import ExportJob
 from evaluation.services import exporting
-from evaluation.services.exporting import FOLDER
 from evaluation.work.export_ledger import opened
 from evaluation.work.export_progress import Progress, told
 from evaluation.work.export_read import read_tables
@@ -79,11 +77,9 @@ def _make(row: ExportJob, progress: Progress) -> dict[str, object]:
     packed = ledger.folder / f"{name}.{row.attempt}"
     zip_folder(ledger.draft, packed, study.slug)
     progress.tick(0)
-    os.replace(packed, ledger.folder / name)
-    shutil.rmtree(ledger.draft)
-    size, sha256 = file_facts(ledger.folder / name)
+    size, sha256 = file_facts(packed)
     return {
-        "path": f"{FOLDER}/{row.pk}/{name}",
+        "path": exporting.keep(row, packed, name),
         "bytes": size,
         "sha256": sha256,
         "rows": {
@@ -107,3 +103,4 @@ def sweep() -> None:
         send(Job.EXPORT, export=str(row.pk))
     for study in Study.objects.filter(exports__path__gt="").distinct():
         exporting.clear_away(study)
+    exporting.clear_drafts()

@@ -16,9 +16,9 @@ from django.db import connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from duetml import safekeeping
+from duetml import media, safekeeping
 from duetml.config import database_version
-from duetml.config.backup import files, rows
+from duetml.config.backup import rows
 from duetml.config.database_version import WrongVersionError
 from duetml.workspace.models import Image
 from evaluation.work.export import export
@@ -149,7 +149,7 @@ def test_a_full_platform_is_replaced_only_if_told(settings: Settings, tmp_path: 
     backup = backed_up(tmp_path)
     before = state()
     User.objects.create_user("later")
-    default_storage.save("parcels/later.onnx", default_storage.open(next(files.stored())))
+    default_storage.save("parcels/later.onnx", default_storage.open(next(media.every())))
     later = state()
 
     with pytest.raises(CommandError, match="is not empty, and nothing was changed"):

@@ -15,6 +15,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
+from duetml import media
 from duetml.live import log
 from duetml.workspace.models import LeaseLostError, State
 from duetml.workspace.services.refusal import Refused
@@ -226,7 +227,7 @@ def test_files_of_the_newest_three_are_kept(world: World) -> None:
     for row in rows:
         row.refresh_from_db()
     assert [bool(row.path) for row in rows] == [False, True, True, True]
-    assert not exporting.folder_of(rows[0]).exists()
+    assert media.inside(f"exports/{rows[0].pk}") == ([], [])
     assert all(default_storage.exists(row.path) for row in rows[1:])
 
 
@@ -241,7 +242,7 @@ def test_an_erasure_takes_earlier_exports_with_it(world: World) -> None:
 
     row.refresh_from_db()
     assert row.path == ""
-    assert not exporting.folder_of(row).exists()
+    assert media.inside(f"exports/{row.pk}") == ([], [])
 
 
 def test_a_crash_is_told_by_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,28 +1,11 @@
 """Files of a backup: pictures and parcels from the storage, the image model from its folder."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 MEDIA = "media/"
 MODELS = "models/"
-
-
-def stored(folder: str = "") -> Iterator[str]:
-    """Every file of the storage, by path."""
-    if folder and not default_storage.exists(folder):
-        return
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    prefix = f"{folder}/" if folder else ""
-    for name in sorted(names):
-        yield prefix + name
-    for name in sorted(folders):
-        yield from stored(prefix + name)
 
 
 def models() -> dict[str, Path]:

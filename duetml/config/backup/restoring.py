@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from duetml import safekeeping
+from duetml import media, safekeeping
 from duetml.config import database_version
 from duetml.config.backup import files, rows
 from duetml.config.backup.manifest import BackupError, Manifest
@@ -29,7 +29,8 @@ def restore(source: Path, now: datetime, *, replace: bool = False) -> Manifest:
     told = check(source)
     database_version.require_not_newer()
     _must_fit(source, told)
-    if not replace and (rows.holds_something() or any(files.stored())):
+    media.must_answer()
+    if not replace and (rows.holds_something() or any(media.every())):
         raise BackupError(
             "This platform is not empty, and nothing was changed: restore into an empty one, or say"
             " --replace to lose everything that is here."
@@ -95,10 +96,9 @@ def _put_media(archive: zipfile.ZipFile, told: Manifest, added: list[str]) -> No
         if not name.startswith(files.MEDIA):
             continue
         path = name.removeprefix(files.MEDIA)
-        if default_storage.exists(path):
-            with default_storage.open(path) as there:
-                if hashlib.sha256(there.read()).hexdigest() == member.sha256:
-                    continue
+        with suppress(FileNotFoundError), default_storage.open(path) as there:
+            if hashlib.sha256(there.read()).hexdigest() == member.sha256:
+                continue
             default_storage.delete(path)
         with archive.open(name) as source:
             added.append(default_storage.save(path, File(source)))
@@ -117,6 +117,6 @@ def _put_models(archive: zipfile.ZipFile, told: Manifest) -> None:
 
 def _remove_others(told: Manifest) -> None:
     """What the replaced platform had beyond the backup."""
-    for path in list(files.stored()):
+    for path in list(media.every()):
         if files.MEDIA + path not in told.members:
             default_storage.delete(path)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from duetml import safekeeping
+from duetml import media, safekeeping
 from duetml.config import database_version
 from duetml.config.backup import files, manifest, rows
 from duetml.config.backup.manifest import BackupError, Manifest, Member
@@ -67,7 +67,7 @@ def _write(archive: zipfile.ZipFile, now: datetime) -> Manifest:
 def _put_files(archive: zipfile.ZipFile) -> dict[str, Member]:
     """After the rows: every picture the rows speak of is there by then."""
     members = {}
-    for path in files.stored():
+    for path in media.every():
         try:
             source = default_storage.open(path)
         except FileNotFoundError:

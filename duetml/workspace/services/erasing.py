@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from duetml import media
 from duetml.live import log
 from duetml.workspace.models import (
     AgentCall,
@@ -31,6 +32,7 @@ def erase(workspace_id: UUID | str) -> Counter[str]:
 
     A picture goes with its files, unless another workspace or a pool has the same one.
     """
+    media.must_answer()  # rows that are gone name no files any more
     workspace = Workspace.objects.select_for_update().get(pk=workspace_id)
     counted: Counter[str] = Counter()
     for name, model in (("messages", Message), ("maps", PictureMap), ("tests", TestRun)):
@@ -90,7 +92,6 @@ def _remove_after_commit(paths: Sequence[str]) -> None:
         if Image.objects.filter(sha256__in=again).exists():
             return
         for path in paths:
-            if default_storage.exists(path):
-                default_storage.delete(path)
+            default_storage.delete(path)
 
     transaction.on_commit(remove)

@@ -1,5 +1,6 @@
 """Pictures as rows and files: stored once per content, offered in workspaces."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -42,7 +43,7 @@ def write_files(image: Image, picture: Picture) -> None:
 
 def _write(path: str, data: bytes) -> None:
     """A file of another length is what a killed process left behind."""
-    if default_storage.exists(path):
+    with suppress(FileNotFoundError):
         if default_storage.size(path) == len(data):
             return
         default_storage.delete(path)

@@ -13,6 +13,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from duetml import media
 from duetml.jobs import Job, enqueue
 from duetml.live.log import pool_stream, record
 from duetml.vision.intake import Picture
@@ -49,10 +50,8 @@ def largest_archive(most: int) -> int:
 
 
 def free_bytes() -> int:
-    folder = Path(default_storage.path("."))
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+    """Of the disk that holds what comes in, and, where there is no bucket, what is kept."""
+    return shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free
 
 
 def begin(
@@ -141,12 +140,11 @@ def fail(row: PoolImport, reason: str, now: datetime) -> bool:
 
 def clear_away(now: datetime) -> None:
     """Delete what a killed process left: archives nobody will read, uploads that never ended."""
-    if default_storage.exists(FOLDER):
-        for name in default_storage.listdir(FOLDER)[1]:
-            path = f"{FOLDER}/{name}"
-            is_old = default_storage.get_modified_time(path) < now - LEFT_AFTER
-            if is_old and not PoolImport.objects.filter(archive=path).exists():
-                default_storage.delete(path)
+    for name in media.inside(FOLDER)[1]:
+        path = f"{FOLDER}/{name}"
+        is_old = default_storage.get_modified_time(path) < now - LEFT_AFTER
+        if is_old and not PoolImport.objects.filter(archive=path).exists():
+            default_storage.delete(path)
     for file in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
         if file.stat().st_mtime < (now - LEFT_AFTER).timestamp():
             file.unlink(missing_ok=True)

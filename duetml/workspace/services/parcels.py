@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from duetml import media
 from duetml.jobs import Job, enqueue
 from duetml.live.log import record, workspace_stream
 from duetml.live.models import Event
@@ -53,7 +53,7 @@ def finish(row: Parcel, files: Sequence[PackedFile], now: datetime) -> bool:
             payload = {"parcel": str(row.id), "files": told}
             record(workspace_stream(row.workspace_id), "parcel.done", payload, at=now)
     if not is_mine:
-        _remove(folder_of(row))
+        media.remove(folder_of(row))
     clear_away(row.workspace_id)
     return is_mine
 
@@ -65,7 +65,7 @@ def fail(row: Parcel, reason: str, now: datetime) -> bool:
         if is_mine:
             payload = {"parcel": str(row.id), "reason": reason}
             record(workspace_stream(row.workspace_id), "parcel.failed", payload, at=now)
-    _remove(folder_of(row))
+    media.remove(folder_of(row))
     clear_away(row.workspace_id)
     return is_mine
 
@@ -81,24 +81,8 @@ def clear_away(workspace_id: UUID) -> None:
     kept = set(done.values_list("pk", flat=True)[:KEPT])
     for row in over:
         if row.pk not in kept:
-            _remove(f"{FOLDER}/{row.pk}")
+            media.remove(f"{FOLDER}/{row.pk}")
             continue
-        for attempt in _inside(f"{FOLDER}/{row.pk}")[0]:
+        for attempt in media.inside(f"{FOLDER}/{row.pk}")[0]:
             if attempt != str(row.attempt):
-                _remove(f"{FOLDER}/{row.pk}/{attempt}")
-
-
-def _remove(folder: str) -> None:
-    folders, files = _inside(folder)
-    for name in folders:
-        _remove(f"{folder}/{name}")
-    for name in files:
-        default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)
-
-
-def _inside(folder: str) -> tuple[list[str], list[str]]:
-    if not default_storage.exists(folder):
-        return [], []
-    folders, files = default_storage.listdir(folder)
-    return folders, files
+                media.remove(f"{FOLDER}/{row.pk}/{attempt}")

@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from threading import Event
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from django.core.files.storage import default_storage
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from duetml import media
 from duetml.vision import intake
 from duetml.workspace.models import LeaseLostError, Pool, PoolImport
 from duetml.workspace.services import files, imports, pools
@@ -96,15 +96,16 @@ def import_archive(import_id: str) -> None:
         return
     with kept(row) as lost, translation.override(row.language):
         try:
-            _import(row, lost)
+            with media.on_disk(row.archive) as archive:
+                _import(row, archive, lost)
         except ImportingError as problem:
             imports.fail(row, str(problem), timezone.now())
         except LeaseLostError:
             return
 
 
-def _import(row: PoolImport, lost: Event) -> None:
-    found = found_in(Path(default_storage.path(row.archive)), f"“{files.shown(row.name)}”")
+def _import(row: PoolImport, archive: Path, lost: Event) -> None:
+    found = found_in(archive, f"“{files.shown(row.name)}”")
     imports.count(row, len(found))
     for start in range(row.done, len(found), AT_ONCE):
         if lost.is_set():

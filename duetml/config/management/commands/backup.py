@@ -10,6 +10,7 @@ from duetml.config.backup.files import MEDIA
 from duetml.config.backup.manifest import BackupError
 from duetml.config.backup.writing import back_up
 from duetml.config.database_version import WrongVersionError
+from duetml.media import MediaError
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         except BackupError as problem:
             raise CommandError(f"{problem}; nothing was written.") from None
+        except MediaError as problem:
+            raise CommandError(f"{problem} Nothing was written.") from None
         except OSError as problem:
             reason = problem.strerror or problem
             raise CommandError(

@@ -18,6 +18,7 @@ from duetml.config.celery import app
 from duetml.config.database_version import WrongVersionError
 from duetml.config.environment import ROOT
 from duetml.config.process.readiness import someone_works
+from duetml.media import MediaError
 
 
 class Command(BaseCommand):
@@ -60,6 +61,8 @@ class Command(BaseCommand):
                 f"The database refused a row ({str(problem).splitlines()[0]}), and nothing was"
                 " changed."
             ) from None
+        except MediaError as problem:
+            raise CommandError(f"{problem} The database was not changed.") from None
         except OSError as problem:
             raise CommandError(
                 f"A file cannot be read or written ({problem.strerror or problem}); the database"
@@ -71,7 +74,12 @@ class Command(BaseCommand):
     def _rehearse(self, file: Path) -> None:
         """In a process and a folder of its own, on SQLite: nothing here is touched."""
         with tempfile.TemporaryDirectory(prefix="duetml-restore-", dir=settings.VAR) as folder:
-            env = os.environ | {"DUETML_VAR": folder, "DATABASE_URL": "", "REDIS_URL": ""}
+            env = os.environ | {
+                "DUETML_VAR": folder,
+                "DUETML_MEDIA": "",
+                "DATABASE_URL": "",
+                "REDIS_URL": "",
+            }
             done = subprocess.run(  # noqa: S603 - our own program
                 [sys.executable, "manage.py", "restore", str(file.absolute())],
                 cwd=ROOT,
