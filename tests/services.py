@@ -108,6 +108,15 @@ def valkey() -> Iterator[str]:
 
 
 @contextmanager
+def s3() -> Iterator[str]:
+    """A server with the interface of S3 (moto's), in memory, that takes every key; its address."""
+    port = free_port()
+    server = str(Path(sys.executable).parent / "moto_server")
+    with running([server, "-H", "127.0.0.1", "-p", str(port)], lambda: _listens(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
 def running(
     command: list[str], is_ready: Callable[[], bool], seconds: float = 30
 ) -> Iterator[None]:

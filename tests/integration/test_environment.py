@@ -99,6 +99,19 @@ def test_what_a_database_address_asks_for_is_kept_beside_the_pool(own_folder: Pa
         ),
         ({"DUETML_METRICS_TOKEN": "short"}, "DUETML_METRICS_TOKEN: "),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: "),
+        ({"DUETML_MEDIA": "/srv/pictures"}, "DUETML_MEDIA: must name a bucket, such as s3://"),
+        ({"DUETML_MEDIA": "s3://Lab"}, "DUETML_MEDIA: "),
+        ({"DUETML_MEDIA": "s3://lab/../else"}, "DUETML_MEDIA: "),
+        ({"DUETML_MEDIA": "s3://key:secret@lab"}, "DUETML_MEDIA: "),
+        ({"AWS_ENDPOINT_URL_S3": "minio:9000"}, "AWS_ENDPOINT_URL_S3: must be an address"),
+        (
+            {"DUETML_MEDIA": "s3://lab", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": ""},
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together",
+        ),
+        (
+            {"DUETML_MEDIA": "s3://lab", "DUETML_PROXY_SENDS_FILES": "1"},
+            "DUETML_PROXY_SENDS_FILES is for files on a disk",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
