@@ -1,9 +1,8 @@
 """Categories: made, renamed, put in order, merged, deleted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID, uuid4
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from duetml.live.models import Event
@@ -82,13 +81,18 @@ def image_ids(category: Category) -> list[UUID]:
     return list(category.placements.order_by("position").values_list("image_id", flat=True))
 
 
-def append(category: Category, images: Sequence[UUID]) -> list[UUID]:
+def positions(category: Category) -> dict[UUID, int]:
+    return dict(category.placements.values_list("image_id", "position"))
+
+
+def append(
+    category: Category, images: Sequence[UUID], there: Mapping[UUID, int] | None = None
+) -> list[UUID]:
     """Put images behind those that are there; those that are there already stay. Returns the
-    new ones."""
-    there = set(category.placements.values_list("image_id", flat=True))
+    new ones. `there`: the positions, where the caller knows them."""
+    there = positions(category) if there is None else there
     coming = [image for image in images if image not in there]
-    top = category.placements.aggregate(top=Max("position"))["top"]
-    first = 0 if top is None else int(top) + 1
+    first = max(there.values(), default=-1) + 1
     Placement.objects.bulk_create(
         Placement(category=category, image_id=image, position=first + number)
         for number, image in enumerate(coming)

@@ -97,7 +97,7 @@ def place(
     of one that came from several categories.
     """
     homes = _homes(act, target, images, source)
-    there = set(categories.image_ids(target))
+    there = categories.positions(target)
     came_from: dict[str, list[str]] = {}
     removed: dict[str, list[str]] = {}
     for image in images:
@@ -110,7 +110,8 @@ def place(
     came_from = dict(sorted(came_from.items(), key=lambda group: not group[0]))  # "" comes last
     elsewhere = Placement.objects.filter(image__in=homes)
     elsewhere.filter(category__in={home for left in homes.values() for home in left}).delete()
-    categories.append(target, [UUID(image) for group in came_from.values() for image in group])
+    coming = [UUID(image) for group in came_from.values() for image in group]
+    categories.append(target, coming, there)
     for home, names in removed.items():
         act.record_also("images.removed", {"category": home, "images": names})
     return came_from
