@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from duetml.jobs import Job, send
+from duetml.media import MediaError
 from duetml.workspace.models import (
     AgentCall,
     Claimable,
@@ -33,7 +34,10 @@ def sweep() -> None:
     _sweep(Parcel, parcels.fail, Job.PARCEL, "parcel", now)
     _sweep(AgentCall, answers.fail, Job.ANSWER, "call", now)
     _sweep(PoolImport, imports.fail, Job.IMPORT_POOL, "of", now)
-    imports.clear_away(now)
+    try:
+        imports.clear_away(now)
+    except MediaError as problem:  # every five seconds, until the bucket is back
+        log.warning("%s", problem)
 
 
 def speak_up() -> None:
