@@ -3,8 +3,8 @@
 python -m tests.load.bench_capacity [PEOPLE …]       (make bench)
 
 Embedded stack, then PostgreSQL and Redis, the client on the same machine. Of every crowd: actions
-acknowledged (p50, p95), and what was lost: acknowledged actions without an event, events that never
-arrived. Ends with an error where 300 wait longer than 150 ms (p95) or anything is lost.
+acknowledged (p50, p95), the web processes' time on a processor for each, and what was lost:
+acknowledged actions without an event, events that never arrived. Ends with an error where 300 wait longer than 150 ms (p95) or anything is lost.
 """
 
 import asyncio
@@ -21,10 +21,11 @@ from study.robots.journal import Journal
 from study.robots.socket import Socket
 from tests.load.bench_ack import percentiles
 from tests.load.bench_sockets import AT_ONCE, make_rooms, say
+from tests.load.bench_walk import cpu_seconds
 from tests.services import postgres, redis
 from tests.stack import ROOT, Stack, running_stack
 
-CROWDS = (100, 300, 500)
+CROWDS = (100, 200, 300, 400)
 GATED, MOST_MS = 300, 150
 IMAGES = 120
 EVERY_SECONDS, FOR_SECONDS = 2.0, 30.0
@@ -32,8 +33,8 @@ EVERY_SECONDS, FOR_SECONDS = 2.0, 30.0
 
 def main(crowds: Sequence[int] = CROWDS) -> None:
     wrong: list[str] = []
-    say("| participants | database | actions | p50 | p95 | lost |")
-    say("|---|---|---|---|---|---|")
+    say("| participants | database | actions | p50 | p95 | processor per action | lost |")
+    say("|---|---|---|---|---|---|---|")
     for database in ("SQLite", "PostgreSQL"):
         with ExitStack() as held, TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             own = {"DUETML_STUDIO": "1"}
@@ -50,32 +51,37 @@ def main(crowds: Sequence[int] = CROWDS) -> None:
 def measured(stack: Stack, database: str, people: int) -> list[str]:
     rooms = make_rooms(stack, "duetml", IMAGES, people)
     journal = Journal()
-    lost = asyncio.run(crowd(stack.url, rooms, journal))
+    lost, seconds = asyncio.run(crowd(stack, rooms, journal))
     lost += unrecorded(stack, [entry.client for entry in journal.entries])
     half, most = percentiles(journal.ack_seconds)
-    row = f"{people} | {database} | {len(journal.entries)} | {half:.0f} ms | {most:.0f} ms | {lost}"
-    say(f"| {row} |")
+    row = f"{people} | {database} | {len(journal.entries)} | {half:.0f} ms | {most:.0f} ms"
+    say(f"| {row} | {1000 * seconds / max(1, len(journal.entries)):.1f} ms | {lost} |")
     is_slow = people == GATED and most > MOST_MS
-    return [row] if is_slow or lost else []
+    return [f"{row}, {lost} lost"] if is_slow or lost else []
 
 
-async def crowd(url: str, rooms: Sequence[dict[str, str]], journal: Journal) -> int:
-    """All come in, then all act for a while. Returns how many events never arrived."""
+async def crowd(
+    stack: Stack, rooms: Sequence[dict[str, str]], journal: Journal
+) -> tuple[int, float]:
+    """All come in, then all act for a while. Returns how many events never arrived, and seconds of
+    the web processes on a processor while they acted."""
     gate = asyncio.Semaphore(AT_ONCE)
     async with AsyncExitStack() as held:
 
         async def enter(room: dict[str, str]) -> Socket:
             async with gate:
                 cookies = {"sessionid": room["session"]}
-                browser = await held.enter_async_context(Browser(url, cookies=cookies))
+                browser = await held.enter_async_context(Browser(stack.url, cookies=cookies))
                 await browser.get(f"/studio/{room['workspace']}/")
                 address = f"/ws/workspace/{room['workspace']}/"
                 return await held.enter_async_context(Socket(browser, address, "load", journal))
 
         sockets = await asyncio.gather(*(enter(room) for room in rooms))
+        before = cpu_seconds(stack.pids_of("web"))
         await asyncio.gather(*(act(socket, Random(n)) for n, socket in enumerate(sockets)))
+        seconds = cpu_seconds(stack.pids_of("web")) - before
         await asyncio.sleep(2)  # for the last events
-        return sum(missing(socket) for socket in sockets)
+        return sum(missing(socket) for socket in sockets), seconds
 
 
 async def act(socket: Socket, rng: Random) -> None:
