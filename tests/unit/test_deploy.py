@@ -1,5 +1,6 @@
 """The files of deploy/: judged by their own tools, and true to the code."""
 
+import json
 import os
 import re
 import shutil
@@ -8,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from duetml.config.environment import Environment
-from duetml.config.process.programs import WORKERS, beat, worker
+from duetml.config.process.programs import WORKERS, beat, web, worker
 from tests.faults import runbook
 from tests.faults.units import FOLDER, members_of, read_settings, read_unit
 from tests.stack import ROOT
@@ -21,6 +23,12 @@ BIN = Path(sys.executable).parent
 
 def as_written(name: str) -> str:
     return read_unit(name, lambda text: text).start
+
+
+def contained(service: str) -> list[str]:
+    """The command line of a service of the containers, whose entry point is Python."""
+    found = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"][service]
+    return str(found["command"]).split()
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
@@ -34,11 +42,23 @@ def test_a_worker_is_started_as_the_laptop_s(name: str) -> None:
     queues, threads = WORKERS[name]
     ours = worker(name, queues, threads).command[1:]
 
-    assert as_written(f"duetml-{name}").split()[1:] == list(ours)
+    assert as_written(f"duetml-{name}").split()[1:] == list(ours) == contained(name)
 
 
 def test_beat_is_started_as_the_laptop_s() -> None:
-    assert as_written("duetml-beat").split()[1:] == list(beat().command[1:])
+    ours = list(beat().command[1:])
+
+    assert as_written("duetml-beat").split()[1:] == ours == contained("beat")
+
+
+def test_web_processes_are_started_as_the_laptop_s() -> None:
+    def ours(host: str, port: int) -> list[str]:
+        return list(web(1, host, port).command[1:])
+
+    last = re.findall(r"^CMD (.*)$", (DEPLOY / "Containerfile").read_text(), flags=re.M)[-1]
+
+    assert as_written("duetml-web@01").split()[1:] == ours("127.0.0.1", 8001)
+    assert contained("web-1") == contained("web-2") == json.loads(last) == ours("0.0.0.0", 8000)
 
 
 def test_the_target_wants_every_unit() -> None:
