@@ -4,7 +4,8 @@ python -m tests.load.bench_capacity [PEOPLE …]       (make bench)
 
 Embedded stack, then PostgreSQL and Redis, the client on the same machine. Of every crowd: actions
 acknowledged (p50, p95), the web processes' time on a processor for each, and what was lost:
-acknowledged actions without an event, events that never arrived. Ends with an error where 300 wait longer than 150 ms (p95) or anything is lost.
+acknowledged actions without an event, events that never arrived. Ends with an error where 300 wait
+longer than 150 ms (p95) or anything is lost.
 """
 
 import asyncio
