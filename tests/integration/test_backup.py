@@ -161,10 +161,30 @@ def test_a_full_platform_is_replaced_only_if_told(settings: Settings, tmp_path: 
     assert "parcels/later.onnx" not in contents(settings.VAR / "media")
 
 
+@pytest.mark.usefixtures("world")
+def test_a_file_that_cannot_be_deleted_is_told_as_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = backed_up(tmp_path)
+    before = state()
+    User.objects.create_user("later")
+    default_storage.save("parcels/later.onnx", default_storage.open(next(media.every())))
+
+    def refused(_storage: object, _path: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(default_storage.__class__, "delete", refused)
+    with pytest.raises(CommandError, match=r"is restored, but files .* are left"):
+        call_command("restore", str(backup), "--replace")
+
+    assert state() == before
+
+
 def test_no_secret_is_in_a_backup(world: World, tmp_path: Path, settings: Settings) -> None:
     secrets = {
         "secret_key": "planted-signing-key-0123456789abcdefgh",
         "openai_api_key": "sk-planted-vendor-key",
+        "aws_secret_access_key": "planted-bucket-key",
         "duetml_reactive_api_key": "sk-planted-reactive",
         "duetml_proactive_api_key": "sk-planted-proactive",
         "database_url": "postgres://ann:planted-password@db/duetml?password=planted-too",

@@ -102,6 +102,7 @@ def test_what_a_database_address_asks_for_is_kept_beside_the_pool(own_folder: Pa
         ({"DUETML_MEDIA": "/srv/pictures"}, "DUETML_MEDIA: must name a bucket, such as s3://"),
         ({"DUETML_MEDIA": "s3://Lab"}, "DUETML_MEDIA: "),
         ({"DUETML_MEDIA": "s3://lab/../else"}, "DUETML_MEDIA: "),
+        ({"DUETML_MEDIA": "s3://lab/./else"}, "DUETML_MEDIA: "),
         ({"DUETML_MEDIA": "s3://key:secret@lab"}, "DUETML_MEDIA: "),
         ({"AWS_ENDPOINT_URL_S3": "minio:9000"}, "AWS_ENDPOINT_URL_S3: must be an address"),
         (

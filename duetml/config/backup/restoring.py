@@ -117,6 +117,12 @@ def _put_models(archive: zipfile.ZipFile, told: Manifest) -> None:
 
 def _remove_others(told: Manifest) -> None:
     """What the replaced platform had beyond the backup."""
-    for path in list(media.every()):
-        if files.MEDIA + path not in told.members:
-            default_storage.delete(path)
+    try:
+        for path in list(media.every()):
+            if files.MEDIA + path not in told.members:
+                default_storage.delete(path)
+    except OSError as problem:
+        raise BackupError(
+            f"The backup is restored, but files of what was here before are left ({problem});"
+            " restore it once more with --replace to delete them."
+        ) from None
