@@ -21,6 +21,7 @@ NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})(e[+-]?\d)?", re.AS
 LARGEST_FILE = 50_000_000  # bytes
 MOST_ROWS = 500_000
 LONGEST_NAME = 200  # characters
+WIDEST_CELL = 100_000  # characters; csv has a limit of its own, which any module may have moved
 MOST_CRITERIA = 100
 
 
@@ -123,6 +124,8 @@ def _rows(text: str) -> Iterator[_Row]:
         for cells in lines:
             if not any(cell.strip() for cell in cells):
                 continue
+            if any(len(cell) > WIDEST_CELL for cell in cells):
+                raise _too_wide(lines.line_num)
             if len(cells) != len(header):
                 raise TableError(
                     f"Line {lines.line_num} has {len(cells)} cells where the header has"
@@ -136,7 +139,13 @@ def _rows(text: str) -> Iterator[_Row]:
             score = cells[place_of["score"]].strip()
             yield _Row(lines.line_num, score=score, **{CRITERION: ONLY_CRITERION} | found)
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise _too_wide(lines.line_num) from None
         raise TableError(f"Line {lines.line_num} is no CSV: {error}.") from None
+
+
+def _too_wide(line: int) -> TableError:
+    return TableError(f"Line {line} has a cell of more than {WIDEST_CELL:,} characters.")
 
 
 def _places(header: list[str]) -> dict[str, int]:
