@@ -15,13 +15,19 @@ CANNOT_JUDGE = Column("reason", "why the rater could not judge", typed=True, fre
 ANALYSED = Column(
     "analysed", "true where the results page counts this participant's answers and log", "boolean"
 )
+TRY = Column(
+    "attempt",
+    "which try of the task, from 1: a task that was begun anew has several, and the last one counts"
+    " (see attempts)",
+    "integer",
+)
 OF_AGENTS = "; empty while the results are locked, and where the condition has no agents"
 QUEUED = Column("queued_at", "when it was asked for", "moment")
 STARTED = Column("started_at", "when a worker last took it up", "moment")
 FINISHED = Column("finished_at", "when it ended", "moment")
 STATE = Column("state", "queued, running, done or failed")
-ATTEMPT = Column(
-    "attempt",
+TAKEN_UP = Column(
+    "taken_up",
     "how many workers took it up (a killed worker's work is taken up again)",
     "integer",
 )
@@ -56,7 +62,11 @@ PARTICIPANTS = Table(
         Column("enrolled_at", "when they pressed Start", "moment"),
         Column("assigned_at", "when they were assigned to a condition", "moment"),
         Column("ended_at", "when they completed or were screened out", "moment"),
-        Column("agent_calls", f"requests to the agents{OF_AGENTS}", "integer"),
+        Column(
+            "agent_calls",
+            f"requests to the agents in the tries that count{OF_AGENTS}",
+            "integer",
+        ),
         Column(
             "agent_failed",
             "of these, those that got no answer, which the participant was told: an outage",
@@ -113,6 +123,23 @@ STEPS = Table(
         ),
     ),
     key=("participant", "index"),
+)
+ATTEMPTS = Table(
+    "attempts",
+    "One row per try of a task. Where the protocol has a task begun anew for who comes back, the"
+    " earlier tries are kept; results, submissions and the table wide are of those that count.",
+    (
+        PERSON,
+        Column("index", "place of the step in the protocol, from 0", "integer"),
+        STEP,
+        TRY,
+        Column("counts", "true for the last try of the step", "boolean"),
+        Column("workspace", "id of the workspace of a task"),
+        Column("opened_at", "when the try began", "moment"),
+        Column("ended_at", "when it ended", "moment"),
+        Column("ended_by", "participant, clock, or restart: it was given up for the next one"),
+    ),
+    key=("participant", "index", "attempt"),
 )
 RESPONSES = Table(
     "responses",
@@ -218,6 +245,7 @@ EVENTS = Table(
         ),
         Column("step", "of a workspace: key of its step in the protocol"),
         Column("workspace", "of a workspace: its id; a step begun anew has several"),
+        TRY,
         Column(
             "seq",
             "number within the stream, from 1; while the results are locked, of the events here",
@@ -250,6 +278,7 @@ MESSAGES = Table(
     (
         PERSON,
         STEP,
+        TRY,
         Column("message", "id of the message, as in the events"),
         Column("author", "participant, reactive or proactive"),
         Column("text", "its words", typed=True, free=True),
@@ -271,6 +300,7 @@ AGENT_CALLS = Table(
     (
         PERSON,
         STEP,
+        TRY,
         Column("call", "id of the request, as in the events"),
         Column("agent", "reactive or proactive"),
         Column(
@@ -321,7 +351,7 @@ AGENT_CALLS = Table(
             "unwanted", "true when the agent was switched off while it was under way", "boolean"
         ),
         STATE,
-        ATTEMPT,
+        TAKEN_UP,
         QUEUED,
         STARTED,
         FINISHED,
@@ -340,6 +370,7 @@ AGENT_SKIPS = Table(
     (
         PERSON,
         STEP,
+        TRY,
         Column("agent", "proactive"),
         Column("trigger", "timer or boundary"),
         Column(
@@ -357,10 +388,11 @@ TRAINING_RUNS = Table(
     (
         PERSON,
         STEP,
+        TRY,
         Column("run", "id of the training run, as in the events"),
         Column("number", "number of the run in its workspace, from 1", "integer"),
         STATE,
-        ATTEMPT,
+        TAKEN_UP,
         QUEUED,
         STARTED,
         FINISHED,
@@ -376,10 +408,11 @@ TEST_RUNS = Table(
     (
         PERSON,
         STEP,
+        TRY,
         Column("test", "id of the test, as in the events"),
         Column("run", "id of the training run that was tested"),
         STATE,
-        ATTEMPT,
+        TAKEN_UP,
         QUEUED,
         STARTED,
         FINISHED,
@@ -388,6 +421,28 @@ TEST_RUNS = Table(
         ERROR,
     ),
     key=("test",),
+)
+NOTES = Table(
+    "notes",
+    "One row per interview note of an experimenter, as it stands; earlier words and deleted notes"
+    " are in the events.",
+    (
+        PERSON,
+        Column("note", "number of the note, as in the events", "integer"),
+        Column("step", "of a note that was tied to a moment: key of its step in the protocol"),
+        TRY,
+        Column("workspace", "of such a note: id of the workspace"),
+        Column(
+            "seq", "of such a note: number of the last event of the workspace before it", "integer"
+        ),
+        Column("moment_at", "of such a note: when that event happened", "moment"),
+        Column("codes", "the note's codes, also where free text was not asked for", "array"),
+        Column("text", "its words", typed=True, free=True),
+        Column("at", "when it was written", "moment"),
+        Column("changed_at", "when it was last changed", "moment"),
+    ),
+    key=("note",),
+    locked=True,
 )
 SUBMISSIONS = Table(
     "submissions",
@@ -480,6 +535,7 @@ RESULTS = Table(
 TABLES = (
     PARTICIPANTS,
     STEPS,
+    ATTEMPTS,
     RESPONSES,
     RATINGS,
     OUTCOMES,
@@ -492,6 +548,7 @@ TABLES = (
     AGENT_SKIPS,
     TRAINING_RUNS,
     TEST_RUNS,
+    NOTES,
     SUBMISSIONS,
     IMAGES,
     ALLOCATION,

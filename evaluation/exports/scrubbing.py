@@ -13,7 +13,7 @@ from duetml.live.kinds import KINDS
 Payload = dict[str, Any]
 
 # Of every kind: words that people or a language model wrote.
-FREE_FIELDS = ("text", "comment", "note")
+FREE_FIELDS = ("text", "comment")
 # Of one kind: words of the staff, a browser's name for itself.
 FREE_OF = {
     "participant.entered": ("agent",),
@@ -21,6 +21,8 @@ FREE_OF = {
     "participant.extended": ("reason",),
     "study.amended": ("reason",),
     "study.paused": ("reason",),
+    "note.changed": ("was",),
+    "note.deleted": ("was",),
     "rater.described": ("answers", "was"),
     "rating.commented": ("was",),
     "repeat.commented": ("was",),
@@ -31,8 +33,8 @@ NEVER = {"participant.completed": ("code",)}
 MOMENTS = ("minimum_at", "closes_at", "at")
 BY_NOBODY = ("step.closed", "workspace.closed", "data.arranged")  # elsewhere `by` names somebody
 CONDITION_FIELDS = ("condition", "slot")
-# Kinds that tell the groups apart, or say what raters gave.
-LOCKED_KINDS = ("rating.", "repeat.", "chat.", "agent.", "advice.", "proactive.", "slot.")
+# Kinds that tell the groups apart (as may who sat with a participant), or say what raters gave.
+LOCKED_KINDS = ("rating.", "repeat.", "chat.", "agent.", "advice.", "proactive.", "slot.", "note.")
 # What of a payload decides anything here.
 WATCHED = {
     *FREE_FIELDS, *MOMENTS, "submission", "step", "order", "by", "action", "condition",

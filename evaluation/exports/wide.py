@@ -8,9 +8,13 @@ from study.rules.protocol import ProtocolFile, Step
 
 WHOSE = ("participant", "condition", "analysed", "kind", "state", "language", "stratum", "excluded")
 COUNTS = (
-    Column("training_runs", "how often they pressed Train", "integer"),
-    Column("test_runs", "how often they pressed Test", "integer"),
-    Column("messages", "lines of their chats; empty while the results are locked", "integer"),
+    Column("training_runs", "how often they pressed Train, in the tries that count", "integer"),
+    Column("test_runs", "how often they pressed Test, in the tries that count", "integer"),
+    Column(
+        "messages",
+        "lines of their chats, in the tries that count; empty while the results are locked",
+        "integer",
+    ),
 )
 NUMBERS = ("likert", "scale", "number", "slider")
 

@@ -106,7 +106,7 @@ def _renumbered(rows: Rows) -> Rows:
 
 
 def _place(one: Named) -> _Place:
-    cells: list[object] = [one.kind, one.code, one.step, one.workspace]
+    cells: list[object] = [one.kind, one.code, one.step, one.workspace, one.attempt]
     return _Place(cells, one.origin, one.origin.timestamp())
 
 

@@ -24,6 +24,7 @@ from evaluation.models import Rating
 from evaluation.work.export_outcomes import families
 from evaluation.work.export_scope import Scope, present
 from evaluation.work.export_streams import Named, streams
+from evaluation.work.export_tries import spaces_of
 from study.models import Response, Study
 from study.rules.protocol import Item, words
 
@@ -238,7 +239,7 @@ def _installed_backbone() -> dict[str, Any] | None:
 def _used_backbones(study: Study) -> list[dict[str, Any]]:
     """Backbones of the training runs that ended, with how many runs stand on each."""
     runs = TrainingRun.objects.filter(
-        state="done", workspace__steprun__participant__in=present(study).order_by().values("pk")
+        state="done", workspace__in=spaces_of(present(study)).values("pk")
     )
     groups = runs.values_list("report__backbone", "report__digest", "report__trained")
     return [

@@ -14,21 +14,24 @@ from evaluation.work import export_people as people
 from evaluation.work import export_ratings, export_work
 from evaluation.work.export_events import events
 from evaluation.work.export_ledger import Ledger
+from evaluation.work.export_notes import notes
 from evaluation.work.export_outcomes import Outcomes, outcome_rows, outcomes
 from evaluation.work.export_progress import Progress
 from evaluation.work.export_scope import Scope, scope_of
 from evaluation.work.export_snapshot import snapshot
 from evaluation.work.export_told import Told
+from evaluation.work.export_tries import attempts
 from evaluation.work.export_wide import table_of, wide
 from study.models import Study
 
 LOCKED = (
     "Conditions, scores, raters' comments, results, the allocation sequence and its seed: the"
     " results are locked, so that nobody looks at them before the last rating is in.",
-    "Chats, agents' calls, and steps that only one condition has: they would tell who is in which"
-    " condition. For the same reason events are numbered anew and their digests are left out.",
+    "Chats, agents' calls, interview notes, and steps that only one condition has: they would tell"
+    " who is in which condition. For the same reason events are numbered anew and their digests are"
+    " left out.",
 )
-NO_TEXT = "Free text (chats, comments, answers in words): it was not asked for."
+NO_TEXT = "Free text (chats, comments, notes, answers in words): it was not asked for."
 NO_IMAGES = "Pictures: those of the pools and those of participants are listed by id and digest."
 
 
@@ -67,6 +70,7 @@ def tables(scope: Scope, found: Outcomes | None) -> Sequence[tuple[Table, Iterab
     listed: list[tuple[Table, Iterable[Row]]] = [
         (schema.PARTICIPANTS, people.participants(scope)),
         (schema.STEPS, people.steps(scope)),
+        (schema.ATTEMPTS, attempts(scope)),
         (schema.RESPONSES, people.responses(scope)),
         (schema.RATINGS, export_ratings.ratings(scope)),
         (schema.OUTCOMES, outcome_rows(scope)),
@@ -79,6 +83,7 @@ def tables(scope: Scope, found: Outcomes | None) -> Sequence[tuple[Table, Iterab
         (schema.AGENT_SKIPS, export_work.agent_skips(scope)),
         (schema.TRAINING_RUNS, export_work.training_runs(scope)),
         (schema.TEST_RUNS, export_work.test_runs(scope)),
+        (schema.NOTES, notes(scope)),
         (schema.SUBMISSIONS, people.submissions(scope)),
         (schema.IMAGES, export_work.images(scope)),
         (schema.ALLOCATION, people.allocation(scope)),

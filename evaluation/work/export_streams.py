@@ -1,25 +1,25 @@
 """The streams of events of a study, by the names an export has for them."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from duetml.live.log import participant_stream, rater_stream, study_stream, workspace_stream
 from evaluation.work.export_scope import Scope
-from study.models import Attempt, StepRun
+from evaluation.work.export_tries import tries
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A stream: its key in the log; kind, code, step and workspace as in the table of events."""
+    """A stream: its key in the log; kind, code, step, workspace and attempt as in the table of
+    events."""
 
     key: str
     kind: str
     code: str
     step: str | None
     workspace: str | None
+    attempt: int | None
     origin: datetime
 
 
@@ -27,31 +27,12 @@ def streams(scope: Scope) -> Iterator[Named]:
     """The study's, then per participant theirs and their workspaces', then the raters'."""
     study = scope.study
     began = study.opened_at or study.created_at
-    yield Named(study_stream(study.slug), "study", study.slug, None, None, began)
-    spaces = _workspaces(scope)
+    yield Named(study_stream(study.slug), "study", study.slug, None, None, None, began)
+    tried = tries(scope)
     for pk, one in scope.people.items():
-        yield Named(participant_stream(pk), "participant", one.name, None, None, one.origin)
-        for step, space in spaces[pk]:
-            key = workspace_stream(space)
-            yield Named(key, "workspace", one.name, step, str(space), one.origin)
+        yield Named(participant_stream(pk), "participant", one.name, None, None, None, one.origin)
+        for found in tried.get(pk, []):
+            key, space = workspace_stream(found.workspace), str(found.workspace)
+            yield Named(key, "workspace", one.name, found.step, space, found.number, one.origin)
     for rater, one in scope.raters.items():
-        yield Named(rater_stream(rater), "rater", one.name, None, None, one.origin)
-
-
-def _workspaces(scope: Scope) -> dict[UUID, list[tuple[str, UUID]]]:
-    """(step, workspace) by participant in the order of the steps, earlier tries first."""
-    found: dict[UUID, list[tuple[int, datetime, str, UUID]]] = defaultdict(list)
-    tasks = StepRun.objects.filter(participant__study=scope.study).exclude(workspace=None)
-    fields = ("participant_id", "index", "workspace__created_at", "key", "workspace_id")
-    for owner, *row in tasks.values_list(*fields):
-        found[owner].append(tuple(row))
-    earlier = Attempt.objects.filter(step__participant__study=scope.study)
-    of_step = ("step__participant_id", "step__index", "opened_at", "step__key", "workspace_id")
-    for owner, *row in earlier.values_list(*of_step):
-        found[owner].append(tuple(row))
-    hidden = scope.scrubbing.hidden_steps
-    listed = {
-        owner: [(step, space) for _index, _at, step, space in sorted(rows) if step not in hidden]
-        for owner, rows in found.items()
-    }
-    return defaultdict(list, listed)
+        yield Named(rater_stream(rater), "rater", one.name, None, None, None, one.origin)

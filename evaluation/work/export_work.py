@@ -1,7 +1,9 @@
 """Rows of an export that come from workspaces: messages, calls, runs and pictures."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
@@ -17,39 +19,40 @@ from duetml.workspace.models import (
 )
 from evaluation.exports import schema
 from evaluation.exports.columns import Table
-from evaluation.work.export_people import of_people
-from evaluation.work.export_scope import Scope
+from evaluation.work.export_scope import Scope, present
 from evaluation.work.export_streams import Named, streams
+from evaluation.work.export_tries import spaces_of, tries
 from study import queries
 
 Rows = Iterator[Sequence[object]]
-OWNER, STEP, INDEX = (f"workspace__steprun__{end}" for end in ("participant", "key", "index"))
+WHOSE = ("participant", "step", "attempt")  # the columns that tell whose workspace it was
 FEW = 10  # people at a time, where a row may hold a whole conversation
 # Where a column is called otherwise than its field.
 FIELDS = {
-    "step": STEP,
     "call": "pk",
     "message": "pk",
     "run": "pk",
     "test": "pk",
+    "taken_up": "attempt",
     "useful": "answer__useful",
     "dismissed_at": "answer__dismissed_at",
 }
 
 
 def messages(scope: Scope) -> Rows:
-    rows = Message.objects.order_by(OWNER, INDEX, "at", "pk")
+    rows = Message.objects.order_by("at", "pk")
     own = {"call": "call_id", "useful": "useful", "dismissed_at": "dismissed_at"}
     fields = {**FIELDS, **own, "characters": "text"}
+    characters = schema.MESSAGES.header.index("characters")
     for row in _rows(scope, rows, schema.MESSAGES, fields, FEW):
-        row[5] = len(str(row[5]))
+        row[characters] = len(str(row[characters]))
         yield row
 
 
 def agent_calls(scope: Scope) -> Rows:
     is_answer = Q(message__author__in=[Message.Author.REACTIVE, Message.Author.PROACTIVE])
     rows = AgentCall.objects.annotate(answer=FilteredRelation("message", condition=is_answer))
-    rows = rows.order_by(OWNER, INDEX, "queued_at", "pk")
+    rows = rows.order_by("queued_at", "pk")
     return _rows(scope, rows, schema.AGENT_CALLS, FIELDS, FEW)
 
 
@@ -59,7 +62,7 @@ def agent_skips(scope: Scope) -> Rows:
         told = event.payload
         moment = scope.moment(event.at, one.origin)
         facts = [told.get(name) for name in ("agent", "trigger", "reason")]  # none where purged
-        yield [one.code, one.step, *facts, moment]
+        yield [one.code, one.step, one.attempt, *facts, moment]
 
 
 def _skips(named: Sequence[Named]) -> Iterator[tuple[Named, Event]]:
@@ -78,36 +81,44 @@ def _skips(named: Sequence[Named]) -> Iterator[tuple[Named, Event]]:
 
 
 def training_runs(scope: Scope) -> Rows:
-    rows = TrainingRun.objects.order_by(OWNER, INDEX, "number")
+    rows = TrainingRun.objects.order_by("number")
     return _rows(scope, rows, schema.TRAINING_RUNS, FIELDS, FEW)
 
 
 def test_runs(scope: Scope) -> Rows:
-    rows = TestRun.objects.order_by(OWNER, INDEX, "queued_at", "pk")
+    rows = TestRun.objects.order_by("queued_at", "pk")
     return _rows(scope, rows, schema.TEST_RUNS, FIELDS | {"run": "training_run_id"}, FEW)
 
 
 def _rows(
     scope: Scope, rows: QuerySet[Model], table: Table, fields: dict[str, str], size: int
 ) -> Iterator[list[object]]:
-    """The table's columns but the first, which is whose they are."""
-    columns = table.columns[1:]
+    """By participant, step and try; within a workspace as `rows` are ordered."""
+    columns = table.columns[len(WHOSE) :]
     names = [fields.get(one.name, one.name) for one in columns]
-    moments = [place for place, one in enumerate(columns, 1) if one.kind == "moment"]
-    rows = rows.exclude(**{f"{STEP}__in": scope.scrubbing.hidden_steps})
-    for person, values in of_people(scope, rows, OWNER, names, size):
-        row: list[Any] = [person.name, *values]
-        for place in moments:
-            row[place] = scope.moment(row[place], person.origin)
-        yield row
+    moments = [place for place, one in enumerate(columns, len(WHOSE)) if one.kind == "moment"]
+    for people in scope.chunks(size):
+        tried = tries(scope, list(people))
+        spaces = [one.workspace for owned in tried.values() for one in owned]
+        found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+        chosen = rows.filter(workspace__in=spaces).values_list("workspace_id", *names)
+        for space, *values in chosen.iterator():
+            found[space].append(tuple(values))
+        for pk, person in people.items():
+            for one in tried.get(pk, []):
+                for values in found[one.workspace]:
+                    row: list[Any] = [person.name, one.step, one.number, *values]
+                    for place in moments:
+                        row[place] = scope.moment(row[place], person.origin)
+                    yield row
 
 
 def images(scope: Scope) -> Rows:
     """Pictures of the pools in use, in their order, then uploads by digest."""
-    used = {"workspace__steprun__participant__in": queries.participants(scope.study).order_by()}
-    offered = PoolImage.objects.filter(**{f"pool__{name}": value for name, value in used.items()})
+    used = spaces_of(queries.participants(scope.study)).values("pool_id")
+    offered = PoolImage.objects.filter(pool__in=used)
     fields = ("image_id", "image__sha256", "image__width", "image__height", "pool__name")
-    rows = offered.distinct().order_by("pool__name", "position")
+    rows = offered.order_by("pool__name", "position")
     for row in rows.values_list(*fields, "position").iterator():
         yield [*row, None]
     shared = set(shared_uploads(scope)) if scope.options.images else set()
@@ -117,13 +128,10 @@ def images(scope: Scope) -> Rows:
 
 
 def uploads(scope: Scope) -> QuerySet[Image]:
-    mine = WorkspaceImage.objects.filter(
+    kept = WorkspaceImage.objects.filter(
         origin=WorkspaceImage.Origin.UPLOAD,
-        workspace__steprun__participant__study=scope.study,
-        workspace__steprun__participant__erased_at=None,
+        workspace__in=spaces_of(present(scope.study)).values("pk"),
     )
-    kept = mine.exclude(workspace__steprun__participant__kind="preview")
-    kept = kept.exclude(workspace__steprun__participant__withdrawal="delete")
     return Image.objects.filter(pk__in=kept.values("image_id"))
 
 

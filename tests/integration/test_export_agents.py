@@ -89,7 +89,7 @@ def test_while_the_results_are_locked_no_row_tells_what_agents_did(
     rows = read(done, "participants")
     assert {row[name] for row in rows for name in SUMS} == {""}
     words = " ".join((done.target / "README.md").read_text().split())
-    assert "agents' calls, and steps that only one condition has" in words
+    assert "agents' calls, interview notes, and steps that only one condition has" in words
 
 
 def test_a_task_says_whether_its_pictures_might_be_sent(world: World, tmp_path: Path) -> None:
