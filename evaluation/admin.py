@@ -80,9 +80,9 @@ def _ratings(study: Study) -> str:
 def _results(study: Study) -> str:
     # Imported when asked for: scipy has no place in a web process that starts.
     from evaluation.exports.comparison import result_rows
-    from evaluation.work.results import results
+    from evaluation.work.export_outcomes import outcomes
 
-    found = results(study)
+    found = outcomes(study)
     return csv_text(schema.RESULTS, result_rows(found.participant, found.pooled))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from evaluation.exports import schema
 from evaluation.exports.columns import Column, Kind, Table
 from study.rules.protocol import ProtocolFile, Step
+from study.rules.scoring import WHOLE, parts_of
 
 WHOSE = ("participant", "condition", "analysed", "kind", "state", "language", "stratum", "excluded")
 COUNTS = (
@@ -57,8 +58,9 @@ def answer_of(step: str, item: str) -> str:
     return f"{step}.{item}"
 
 
-def score_of(step: str) -> str:
-    return f"{step}.score"
+def score_of(step: str, part: str = WHOLE) -> str:
+    """`part`: of a score that has several."""
+    return f"{step}.score.{part}" if part else f"{step}.score"
 
 
 def _of_step(step: Step) -> Iterator[Column]:
@@ -67,5 +69,6 @@ def _of_step(step: Step) -> Iterator[Column]:
         kind: Kind = "number" if item.kind in NUMBERS else "string"
         words = f"answer to {item.key} of the step {step.key}"
         yield Column(answer_of(step.key, item.key), words, kind, typed=kind == "string")
-    if step.scoring:
-        yield Column(score_of(step.key), f"its score ({step.scoring})", "number")
+    for part in parts_of(step):
+        named = f"{step.scoring}, {part}" if part else step.scoring
+        yield Column(score_of(step.key, part), f"its score ({named})", "number")

@@ -214,7 +214,8 @@ def _numbers(values: Values, key: str, filters: Filters, table: str) -> Iterator
             if filters.get("condition", condition) != condition:
                 continue
             for code, value in sorted(people.items()):
-                further = {"participant": code} | ({} if table == "events" else {key: name})
+                of = name.partition(".")[0]  # a part of a score: of the same step
+                further = {"participant": code} | ({} if table == "events" else {key: of})
                 rows = behind(table, **further)
                 yield (Cell(name), Cell(condition), Cell(code, rows), number(fixed(value, 3), rows))
 

@@ -23,7 +23,7 @@ from evaluation.report.sections import (
     sample,
     sensitivity,
 )
-from evaluation.report.telling import SCALES, Telling
+from evaluation.report.telling import BOUNDS, Telling
 from evaluation.work.results import Results
 from study.models import Study
 
@@ -176,9 +176,9 @@ def _scales(telling: Telling) -> Figure:
     found = telling.found
     panels = [
         dots.Panel(
-            str(SCALES.get(one.scoring, one.scoring)),
+            questionnaires.name(one),
             {found.treatment: one.treatment, found.control: one.control},
-            (0.0, 100.0) if one.scoring in ("sus", "raw_tlx") else None,
+            BOUNDS.get(one.scoring),
         )
         for one in found.scales
     ]

@@ -11,7 +11,7 @@ from duetml.live.models import Stream
 from evaluation.models import Guess, Rating, Showing, SideRating
 from study.models import Attempt, Response, StepRun, Study
 
-EDITION = 1  # of what is made of the rows: raised when the same rows come to other words or figures
+EDITION = 2  # of what is made of the rows: raised when the same rows come to other words or figures
 STREAMS_AT_A_TIME = 500
 # Not when somebody was last seen, nor at which step they are.
 PERSON = ("pk", "code", "kind", "state", "language", "condition", "slot_id", "stratum",

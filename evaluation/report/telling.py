@@ -17,7 +17,10 @@ SCALES: dict[str, Words] = {
     "sus": gettext_lazy("SUS (0–100, higher is better)"),
     "raw_tlx": gettext_lazy("Raw NASA-TLX (0–100, lower is better)"),
     "ueq_s": gettext_lazy("UEQ-S (−3 to 3, higher is better)"),
+    "ueq_s.pragmatic": gettext_lazy("UEQ-S, pragmatic quality (−3 to 3)"),
+    "ueq_s.hedonic": gettext_lazy("UEQ-S, hedonic quality (−3 to 3)"),
 }
+BOUNDS = {"sus": (0.0, 100.0), "raw_tlx": (0.0, 100.0), "ueq_s": (-3.0, 3.0)}
 MEASURES: dict[str, Words] = {
     "seconds_to_first_training": gettext_lazy("Seconds until the first training"),
     "trainings": gettext_lazy("Trainings"),

@@ -1,6 +1,6 @@
-"""Describing answers, and scoring questionnaires made of several.
+"""Describing answers, and how well the items of a questionnaire go together.
 
-The System Usability Scale and the raw NASA-TLX are scored where they are asked
+The System Usability Scale, the raw NASA-TLX and the short UEQ are scored where they are asked
 (``study.rules.scoring``); their scores are compared like every measure (``contrast.contrasts``).
 """
 
@@ -18,7 +18,6 @@ from evaluation.stats.interval import Interval
 from evaluation.stats.scores import quartiles
 
 FELDT = "F distribution (Feldt 1965)"
-UEQ_POINTS = range(1, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,6 @@ class Consistency:
     items: int
     people: int
     undefined: Literal["too_few", "no_variation"] | None
-
-
-@dataclass(frozen=True, slots=True)
-class UeqShort:
-    """The short User Experience Questionnaire, each −3 (worst) to 3."""
-
-    pragmatic: float
-    hedonic: float
-    overall: float
 
 
 def describe(answers: Sequence[int], points: range) -> Description:
@@ -92,15 +82,3 @@ def cronbach_alpha(answers: NDArray[np.float64], level: float = 0.95) -> Consist
         1 - (1 - alpha) * float(fdtri(*freedom, at)) for at in ((1 + level) / 2, (1 - level) / 2)
     )
     return Consistency(alpha, Interval(level, low, high, FELDT, None), items, people, None)
-
-
-def ueq_short(answers: Sequence[int]) -> UeqShort:
-    """Of eight answers from 1 (the left, negative word) to 7: items 1–4 are pragmatic, 5–8 hedonic.
-
-    Source: Schrepp, Hinderks & Thomaschewski (2017), Int. J. Interact. Multimed. Artif. Intell.
-    4(6):103-108. Raises ValueError for another number of answers or an answer outside 1 to 7.
-    """
-    if len(answers) != 8 or any(answer not in UEQ_POINTS for answer in answers):
-        raise ValueError("the UEQ-S needs eight answers from 1 to 7")
-    turned = [answer - 4 for answer in answers]
-    return UeqShort(sum(turned[:4]) / 4, sum(turned[4:]) / 4, sum(turned) / 8)

@@ -27,6 +27,7 @@ from evaluation.work.export_streams import Named, streams
 from evaluation.work.export_tries import spaces_of
 from study.models import Response, Study
 from study.rules.protocol import Item, words
+from study.rules.scoring import parts_of
 
 LIBRARIES = (
     "Django",
@@ -89,7 +90,10 @@ def study_facts(scope: Scope) -> dict[str, Any]:
             "control": protocol.rating.control,
             "families": families(protocol),
             "scales": [
-                score_of(step.key) for step in protocol.steps if step.scoring and not step.only
+                score_of(step.key, part)
+                for step in protocol.steps
+                if not step.only
+                for part in parts_of(step)
             ],
         },
         "raters": _raters(scope),

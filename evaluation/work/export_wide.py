@@ -14,7 +14,7 @@ from evaluation.models import Rating
 from evaluation.work.export_people import PEOPLE_AT_A_TIME
 from evaluation.work.export_scope import Person, Scope
 from study.models import Participant, Response, StepRun
-from study.rules.scoring import score
+from study.rules.scoring import scores
 
 OWNER = "workspace__steprun__participant"
 Cells = dict[str, object]
@@ -74,7 +74,8 @@ def _answer(scope: Scope, people: Mapping[UUID, Person], cells: dict[UUID, Cells
             if (step, item) not in hidden:
                 cells[pk][answer_of(step, item)] = value
         if step in scored:
-            cells[pk][score_of(step)] = score(scored[step], answers)
+            for part, value in scores(scored[step], answers).items():
+                cells[pk][score_of(step, part)] = value
 
 
 def _count(scope: Scope, people: Mapping[UUID, Person], cells: dict[UUID, Cells]) -> None:

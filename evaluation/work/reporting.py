@@ -70,7 +70,7 @@ def _values(row: Report, found: Results) -> ReportFile:
     """One number per participant, for the rows behind the page's numbers."""
     told = {
         "means": found.means,
-        "scales": {one.step: one.values for one in found.scales},
+        "scales": {one.key: one.values for one in found.scales},
         "measures": {one.key: one.values for one in found.measures},
     }
     data = json.dumps(told).encode()

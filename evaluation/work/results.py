@@ -20,7 +20,7 @@ from evaluation.report.facts.raters import Blinding, RaterFacts, blinding, rater
 from evaluation.report.facts.timeline import Stay, durations, stays
 from evaluation.stats.analysis import CriterionAnalysis, analyse
 from evaluation.stats.scores import means_of
-from evaluation.stats.units import Comparison, ScoreRow, as_in_the_paper, compare
+from evaluation.stats.units import Comparison, ScoreRow, compare
 from study.models import Study
 from study.rules.protocol import ProtocolFile
 
@@ -30,9 +30,8 @@ Means = Mapping[str, Mapping[str, Mapping[str, float]]]  # criterion → conditi
 @dataclass(frozen=True)
 class Results:
     """`analyses`: of every criterion, those of `primary` in one family for Holm, the others in
-    another. `participant` and `pooled`: the same comparisons with both groups described;
-    `with_excluded`: with those who were excluded, where anybody was. `criteria`: the scores as
-    given; `answers`: Likert items, as the figures have them.
+    another. `with_excluded`: the primary test with those who were excluded, where anybody was.
+    `criteria`: the scores as given; `answers`: Likert items, as the figures have them.
     """
 
     treatment: str
@@ -43,8 +42,6 @@ class Results:
     expected: int
     analyses: tuple[CriterionAnalysis, ...]
     primary: tuple[str, ...]
-    participant: Comparison
-    pooled: Comparison
     with_excluded: Comparison | None
     means: Means
     criteria: tuple[Bar, ...]
@@ -98,8 +95,6 @@ def results(study: Study) -> Results:
         expected=number * len(raters_of_study) * len(keys),
         analyses=tuple(analyses[key] for key in keys),
         primary=primary,
-        participant=compare(rows, *conditions, keys),
-        pooled=as_in_the_paper(rows, *conditions, keys),
         with_excluded=_with_excluded(study, everybody, conditions, keys),
         means={key: {c: means_of(rows, c, key) for c in conditions} for key in keys},
         criteria=_criterion_bars(rows, keys, conditions),

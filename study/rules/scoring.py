@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.rules.answers import Value
-from study.rules.protocol import Step
+from study.rules.protocol import Item, Step
 
 SUS_ITEMS = 10
 SUS_POINTS = range(1, 6)
@@ -12,6 +12,9 @@ TLX_ITEMS = 6
 TLX_POINTS = range(101)
 UEQ_ITEMS = 8
 UEQ_POINTS = range(1, 8)
+WHOLE = ""  # the name of a score among its parts
+# The items, from 0, of each part of a score.
+PARTS: dict[str, dict[str, range]] = {"ueq_s": {"pragmatic": range(4), "hedonic": range(4, 8)}}
 
 
 def sus(answers: Sequence[int]) -> float:
@@ -67,15 +70,31 @@ def ueq_s(answers: Sequence[int]) -> UeqShort:
 
 def score(step: Step, answers: Mapping[str, Value]) -> float | None:
     """A step's score by its `scoring`; None when it has none or an answer is missing."""
+    return scores(step, answers).get(WHOLE)
+
+
+def scores(step: Step, answers: Mapping[str, Value]) -> dict[str, float]:
+    """The score (WHOLE) and its parts by name; empty when there is none or an answer is missing."""
     values = [answers.get(item.key) for item in step.items]
     numbers = [value for value in values if isinstance(value, int)]
     if step.scoring is None or len(numbers) != len(values):
-        return None
-    return SCORES[step.scoring](numbers)
+        return {}
+    if step.scoring == "ueq_s":
+        found = ueq_s(numbers)
+        return {WHOLE: found.overall, "pragmatic": found.pragmatic, "hedonic": found.hedonic}
+    return {WHOLE: SCORES[step.scoring](numbers)}
 
 
-SCORES: dict[str, Callable[[Sequence[int]], float]] = {
-    "sus": sus,
-    "raw_tlx": raw_tlx,
-    "ueq_s": lambda answers: ueq_s(answers).overall,
-}
+def parts_of(step: Step) -> tuple[str, ...]:
+    """The names that `scores` has for this step, WHOLE first."""
+    return (WHOLE, *PARTS.get(step.scoring, {})) if step.scoring else ()
+
+
+def items_of(step: Step, part: str) -> list[Item]:
+    """Those that this part of the score is made of."""
+    if part == WHOLE:
+        return list(step.items)
+    return [step.items[place] for place in PARTS[str(step.scoring)][part]]
+
+
+SCORES: dict[str, Callable[[Sequence[int]], float]] = {"sus": sus, "raw_tlx": raw_tlx}

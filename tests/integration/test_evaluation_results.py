@@ -61,10 +61,11 @@ def page_of(client: Client, language: str = "en") -> str:
 def test_six_against_six_completely_separated_gives_the_known_p() -> None:
     found = results(finished_world().study)
 
-    first = found.participant.rows[0]
-    assert (first.test.n_x, first.test.n_y, first.test.u) == (6, 6, 36)
-    assert first.test.p == pytest.approx(0.00216, abs=5e-6)
-    assert (found.pooled.rows[0].test.n_x, found.pooled.rows[0].test.n_y) == (30, 30)
+    first = found.analyses[0]
+    test = first.primary.test
+    assert (test.n_x, test.n_y, test.u) == (6, 6, 36)
+    assert test.p == pytest.approx(0.00216, abs=5e-6)
+    assert (first.pooled.n_x, first.pooled.n_y) == (30, 30)
     assert (found.scores, found.expected) == (300, 300)
 
 

@@ -49,6 +49,7 @@ from tests.raters import (
     picture,
     rate_everything,
 )
+from tests.unit.test_scales import with_step
 
 pytestmark = pytest.mark.django_db
 WITH_TEXT = Options(free_text=True, formats=("csv",))
@@ -198,6 +199,24 @@ def test_the_wide_table_has_a_row_per_participant_with_answers_scores_and_means(
 
 
 # --- who people are
+
+
+def test_a_score_of_several_parts_has_a_column_for_each(tmp_path: Path) -> None:
+    world = make_world(2, 0, source=with_step(scale="ueq_s"))
+    given = [6, 6, 5, 6, 5, 4, 5, 5]
+    said = {f"ueq{number}": value for number, value in enumerate(given, 1)}
+    answer(world.submissions[0].participant, 11, "more", said)
+    close(world, unlock=True)
+
+    done = exported(world, tmp_path / "out")
+
+    scores = {
+        tuple(row[f"more.score{part}"] for part in ("", ".pragmatic", ".hedonic"))
+        for row in read(done, "wide")
+    }
+    assert scores == {("1.25", "1.75", "0.75"), ("", "", "")}
+    plan = json.loads((done.target / "study.json").read_text())["analysis"]
+    assert plan["scales"][-3:] == ["more.score", "more.score.pragmatic", "more.score.hedonic"]
 
 
 def test_people_have_ids_of_the_export_and_times_count_from_their_enrolment(

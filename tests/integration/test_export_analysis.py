@@ -25,6 +25,7 @@ from evaluation.work.results import results
 from study.models import Study
 from tests.exports import close, exported
 from tests.raters import CRITERIA, NOW, World, answer, make_world
+from tests.unit.test_scales import with_step
 
 pytestmark = pytest.mark.django_db
 NEEDED = ("numpy", "numpy.libs", "scipy", "scipy.libs", "pandas", "dateutil", "six.py", "pytz")
@@ -34,8 +35,8 @@ Numbers = dict[str, dict[str, float | None]]
 
 def rated_world(participants: int = 11, raters: int = 4, *, missing: bool = True) -> World:
     """Scores that differ, some of them missing; one criterion without variation, one without
-    scores."""
-    world = make_world(participants, raters)
+    scores; a questionnaire with one score and one whose score has parts."""
+    world = make_world(participants, raters, source=with_step(scale="ueq_s"))
     rng = Random(5)
     for rater in world.raters:
         for submission in world.submissions:
@@ -50,6 +51,8 @@ def rated_world(participants: int = 11, raters: int = 4, *, missing: bool = True
         answer(
             submission.participant, 10, "workload", {key: rng.randrange(0, 101, 5) for key in TLX}
         )
+        said = {f"ueq{number}": rng.randint(1, 7) for number in range(1, 9)}
+        answer(submission.participant, 11, "more", said)
     close(world, unlock=True)
     return world
 
@@ -95,7 +98,7 @@ def known(study: Study) -> Numbers:
     """What the results page says of the same rows, under the scripts' names."""
     found = results(study)
     numbers = {one.criterion: _of_criterion(one) for one in found.analyses}
-    return numbers | {score_of(one.step): _compared(one.contrast) for one in found.scales}
+    return numbers | {score_of(one.step, one.part): _compared(one.contrast) for one in found.scales}
 
 
 def _compared(one: Contrast) -> dict[str, float | None]:

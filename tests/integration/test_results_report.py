@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -14,15 +14,20 @@ from django.utils import translation
 
 from duetml.workspace.models import State
 from evaluation.models import Report
+from evaluation.report import behind
 from evaluation.report.behind import TABLES
-from evaluation.report.sections import methods
+from evaluation.report.sections import methods, questionnaires
 from evaluation.report.telling import Telling
+from evaluation.stats import contrast, units
+from evaluation.stats.ranksum import RankSum, holm, mann_whitney
 from evaluation.work.results import results
 from tests.raters import SOURCE, World
 from tests.results import REASON, make_report, rated_world
+from tests.unit.test_scales import with_step
 
 pytestmark = pytest.mark.django_db
 
+UEQ_PARTS = ("pragmatic", "hedonic")
 FIGURES = ("flow", "criteria", "means", "effects", "answers", "scales", "measures", "timeline")
 ADDRESS = "/rating/results/duetml/"
 
@@ -178,3 +183,46 @@ def test_a_plan_of_analysis_is_told_and_makes_two_families() -> None:
         told = " ".join(s.text for one in methods.sections(telling) for s in one.sentences)
     assert "Hypotheses stated in the protocol: Higher with the assistant." in told
     assert "Ethics approval: 2029-17 (Review board)." in told
+
+
+def test_a_score_with_parts_is_compared_and_described_part_by_part() -> None:
+    world = rated_world(6, 2, slug="halves", source=with_step(scale="ueq_s"))
+
+    found = results(world.study)
+
+    own = {one.key: one for one in found.scales if one.scoring == "ueq_s"}
+    assert list(own) == ["more", "more.pragmatic", "more.hedonic"]
+    assert [one.consistency.items for one in own.values()] == [8, 4, 4]
+    for condition in found.conditions:
+        for code, whole in own["more"].values[condition].items():
+            halves = [own[f"more.{part}"].values[condition][code] for part in UEQ_PARTS]
+            assert whole == pytest.approx(sum(halves) / 2)
+    family = holm({one.key: one.contrast.test.p for one in found.scales})
+    assert len(family) == 5  # with SUS and TLX
+    assert {one.key: one.contrast.p_holm for one in found.scales} == family
+    telling = Telling(world.study, world.study.protocol.read(), found, "en")
+    with translation.override("en"):
+        section = questionnaires.scales_section(telling)
+    rows = [row[0].text for table in section.tables for row in table.rows]
+    assert rows.count("UEQ-S, hedonic quality (−3 to 3)") == 2
+    assert "Schrepp" in " ".join(section.computed)
+    values = {"scales": {one.key: one.values for one in found.scales}}
+    listed = behind.listing(world.study, "scales", {"step": "more.hedonic"}, values, 0)
+    assert listed.total == 6
+    assert listed.rows[0][2].rows == "answers?participant=P000&step=more"
+
+
+def test_nothing_is_tested_twice_where_nobody_was_excluded(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = rated_world(4, 2, slug="once")
+    means: list[int] = []
+
+    def counted(x: Sequence[float], y: Sequence[float]) -> RankSum:
+        means.append(len(x) + len(y))
+        return mann_whitney(x, y)
+
+    for module in (contrast, units):
+        monkeypatch.setattr(module, "mann_whitney", counted)
+    found = results(world.study)
+
+    compared = len(found.analyses) + len(found.scales)
+    assert len(means) == compared + sum(one.contrast is not None for one in found.measures)

@@ -508,8 +508,8 @@ def test_the_analysis_is_a_rank_sum_test_per_criterion_beside_likert_bars() -> N
     found = results(world.study)
 
     numbers = [str(number) for number in range(1, 6)]
-    assert [row.criterion for row in found.participant.rows] == ["eq" + n for n in numbers]
-    assert {row.test.method for row in found.participant.rows} == {"exact"}
+    assert [one.criterion for one in found.analyses] == ["eq" + n for n in numbers]
+    assert {one.primary.test.method for one in found.analyses} == {"exact"}
     assert {(bar.item, bar.total) for bar in found.criteria} == {("EQ" + n, 10) for n in numbers}
     assert {(bar.item, bar.counts) for bar in found.answers} == {
         ("UQ" + n, (0, 0, 0, 1, 0)) for n in numbers

@@ -108,3 +108,17 @@ def test_a_step_with_the_short_ueq_has_its_overall_mean_as_score() -> None:
 
     assert scoring.score(step, answers) == 1.25
     assert scoring.score(step, answers | {"ueq8": None}) is None
+
+
+def test_a_score_has_its_parts_beside_it_and_each_its_items() -> None:
+    step = step_of(read_protocol(with_step(scale="ueq_s")), "more")
+    answers = dict(zip((item.key for item in step.items), [6, 6, 5, 6, 5, 4, 5, 5], strict=True))
+
+    found = scoring.scores(step, answers)
+
+    assert found == {"": 1.25, "pragmatic": 1.75, "hedonic": 0.75}
+    assert scoring.parts_of(step) == tuple(found)
+    for part, value in found.items():
+        own = [answers[item.key] - 4 for item in scoring.items_of(step, part)]
+        assert value == sum(own) / len(own)
+    assert scoring.scores(step, answers | {"ueq8": None}) == {}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from evaluation.stats.icc import intraclass_correlations
-from evaluation.stats.scales import cronbach_alpha, describe, ueq_short
+from evaluation.stats.scales import cronbach_alpha, describe
 
 answers = arrays(
     np.int64, st.tuples(st.integers(3, 8), st.integers(2, 6)), elements=st.integers(1, 7)
@@ -86,15 +86,3 @@ def test_people_with_a_missing_answer_are_left_out() -> None:
 
     assert (found.people, found.items) == (4, 3)
     assert found.value == cronbach_alpha(complete).value
-
-
-def test_the_short_ueq_has_two_halves_from_minus_three_to_three() -> None:
-    found = ueq_short([7, 7, 7, 7, 1, 1, 2, 4])
-
-    assert (found.pragmatic, found.hedonic, found.overall) == (3, -2, 0.5)
-
-
-@pytest.mark.parametrize("given", [[4] * 7, [4] * 7 + [8], [0] + [4] * 7])
-def test_a_short_ueq_that_is_none_is_refused(given: list[int]) -> None:
-    with pytest.raises(ValueError, match="eight answers from 1 to 7"):
-        ueq_short(given)

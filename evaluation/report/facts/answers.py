@@ -13,7 +13,7 @@ from evaluation.stats.ranksum import RankSum
 from evaluation.stats.scales import Consistency, Description, cronbach_alpha, describe
 from study.models import Response, Study
 from study.rules.protocol import Item, ProtocolFile, Step
-from study.rules.scoring import score as scored
+from study.rules.scoring import items_of, parts_of, scores
 
 Answers = Mapping[str, Mapping[str, Mapping[str, object]]]  # step → participant → item → value
 COUNTED = ("single", "multiple", "check")
@@ -37,10 +37,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A questionnaire score per participant (SUS, raw NASA-TLX) in the two conditions."""
+    """A questionnaire score per participant (SUS, raw NASA-TLX, UEQ-S) in the two conditions, or
+    one `part` of it."""
 
     step: str
     scoring: str
+    part: str
     treatment: tuple[float, ...]
     control: tuple[float, ...]
     contrast: Contrast
@@ -50,6 +52,10 @@ class Scale:
     @property
     def test(self) -> RankSum:
         return self.contrast.test
+
+    @property
+    def key(self) -> str:
+        return key_of(self.step, self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,15 @@ def scales(
     people: Sequence[Person],
     conditions: tuple[str, str],
 ) -> tuple[Scale, ...]:
-    """Scored questionnaires of both conditions, one family for Holm. Who left an item out has no
-    score."""
-    steps = [step for step in protocol.steps if step.scoring and not step.only]
-    values = {step.key: _scores(step, answers, people, conditions) for step in steps}
+    """Scored questionnaires of both conditions and their parts, one family for Holm. Who left an
+    item out has no score."""
+    asked = [
+        (step, part) for step in protocol.steps if not step.only for part in parts_of(step)
+    ]  # fmt: skip
+    values = {
+        key_of(step.key, part): _scores(step, part, answers, people, conditions)
+        for step, part in asked
+    }
     treatment, control = conditions
     groups = {
         key: (tuple(one[treatment].values()), tuple(one[control].values()))
@@ -106,14 +117,20 @@ def scales(
         Scale(
             step=step.key,
             scoring=str(step.scoring),
-            treatment=groups[step.key][0],
-            control=groups[step.key][1],
-            contrast=found[step.key],
-            consistency=cronbach_alpha(_table(step, answers, people)),
-            values=values[step.key],
+            part=part,
+            treatment=groups[key][0],
+            control=groups[key][1],
+            contrast=found[key],
+            consistency=cronbach_alpha(_table(step, items_of(step, part), answers, people)),
+            values=values[key],
         )
-        for step in steps
+        for (step, part), key in zip(asked, values, strict=True)
     )
+
+
+def key_of(step: str, part: str) -> str:
+    """Of a scale among all of a study's: keys of steps hold no full stop."""
+    return f"{step}.{part}" if part else step
 
 
 def items(
@@ -176,25 +193,25 @@ def _background(
 
 
 def _scores(
-    step: Step, answers: Answers, people: Sequence[Person], conditions: Sequence[str]
+    step: Step, part: str, answers: Answers, people: Sequence[Person], conditions: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {condition: {} for condition in conditions}
     for one in people:
         given = answers.get(step.key, {}).get(one.code, {})
-        value = scored(step, {key: _plain(v) for key, v in given.items()})
-        if isinstance(value, int | float) and one.condition in found:
-            found[one.condition][one.code] = float(value)
+        scored = scores(step, {key: _plain(v) for key, v in given.items()})
+        if part in scored and one.condition in found:
+            found[one.condition][one.code] = float(scored[part])
     return found
 
 
 def _table(
-    step: Step, answers: Answers, people: Sequence[Person]
+    step: Step, items: Sequence[Item], answers: Answers, people: Sequence[Person]
 ) -> "np.typing.NDArray[np.float64]":
     """(people, items), reverse-keyed items turned, NaN where there is no answer."""
-    table = np.full((len(people), len(step.items)), np.nan)
+    table = np.full((len(people), len(items)), np.nan)
     for row, one in enumerate(people):
         given = answers.get(step.key, {}).get(one.code, {})
-        for column, item in enumerate(step.items):
+        for column, item in enumerate(items):
             value = given.get(item.key)
             if isinstance(value, int | float):
                 table[row, column] = -value if item.reverse else value

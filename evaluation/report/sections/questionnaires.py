@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
+from evaluation.report.facts.answers import Scale, key_of
 from evaluation.report.numbers import fixed, interval, short
 from evaluation.report.sections.comparing import compared_alike, head, row, sentence
 from evaluation.report.telling import SCALES, Telling, interval_or_why, or_why
@@ -19,7 +20,7 @@ def scales_section(telling: Telling) -> Section:
         key="scales",
         title=_("Workload and usability"),
         sentences=[
-            sentence(telling, name(one.scoring), one.contrast, behind("scales", step=one.step))
+            sentence(telling, name(one), one.contrast, behind("scales", step=one.key))
             for one in found.scales
         ],
         pictures=(
@@ -37,13 +38,26 @@ def scales_section(telling: Telling) -> Section:
                 " Who left an item out has no score. Cronbach's α (1951) is of the items, turned"
                 " ones turned back, with Feldt's interval (1965), over both conditions."
             ),
+            *_of_the_short_ueq(found.scales),
             compared_alike(),
         ),
     )
 
 
-def name(scoring: str) -> str:
-    return str(SCALES.get(scoring, scoring))
+def _of_the_short_ueq(scales: Sequence[Scale]) -> Sequence[str]:
+    if not any(one.scoring == "ueq_s" for one in scales):
+        return ()
+    told = _(
+        "UEQ-S after Schrepp, Hinderks and Thomaschewski (2017): the means of the eight items from"
+        " −3 to 3, and of its pragmatic (1–4) and hedonic (5–8) halves. All three are rows of the"
+        " family, although they depend on each other."
+    )
+    return (told,)
+
+
+def name(scale: Scale) -> str:
+    key = key_of(scale.scoring, scale.part)
+    return str(SCALES.get(key, key))
 
 
 def _scores(telling: Telling) -> Table:
@@ -53,13 +67,13 @@ def _scores(telling: Telling) -> Table:
         head(telling, _("Scale")),
         [
             row(
-                name(one.scoring),
+                name(one),
                 one.contrast,
                 (one.treatment, one.control),
-                behind("scales", step=one.step),
+                behind("scales", step=one.key),
                 (
-                    behind("scales", step=one.step, condition=found.treatment),
-                    behind("scales", step=one.step, condition=found.control),
+                    behind("scales", step=one.key, condition=found.treatment),
+                    behind("scales", step=one.key, condition=found.control),
                 ),
             )
             for one in found.scales
@@ -73,7 +87,7 @@ def _consistency(telling: Telling) -> Table:
         (_("Scale"), _("Cronbach's α [95 % CI]"), _("items"), _("participants")),
         [
             (
-                Cell(name(scale.scoring)),
+                Cell(name(scale)),
                 number(
                     or_why(_alpha(one), one.undefined),
                     behind("answers", step=scale.step),
