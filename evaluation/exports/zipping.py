@@ -19,6 +19,11 @@ def add_bytes(archive: ZipFile, name: str, data: bytes) -> None:
     archive.writestr(_entry(name), data)
 
 
+def adding(archive: ZipFile, name: str) -> IO[bytes]:
+    """A new file in the archive, of up to 2 GiB, to be written and closed before the next one."""
+    return archive.open(_entry(name), "w")
+
+
 def add_stream(archive: ZipFile, name: str, source: IO[bytes]) -> None:
     with archive.open(_entry(name), "w", force_zip64=True) as target:
         shutil.copyfileobj(source, target, PIECE)

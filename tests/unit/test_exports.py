@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -23,9 +24,11 @@ from evaluation.exports.moments import said
 from evaluation.exports.parquet import write_parquet
 from evaluation.exports.pseudonyms import pseudonyms
 from evaluation.exports.reading import read_rows
+from evaluation.exports.sheets import letters
 from evaluation.exports.workbook import write_workbook
 from evaluation.stats.units import ScoreRow, as_in_the_paper, compare
 
+ZIP64_VERSION = 45
 NOTES = Table("notes.csv", "Notes.", (Column("who", "code"), Column("text", "note", typed=True)))
 
 
@@ -217,6 +220,43 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path) -> None
     lengths = {sheet.title: sheet.max_row for sheet in book}
     assert lengths == {"types": 3, "types 2": 3, "types 3": 2}
     assert book["types 3"]["B2"].value == 4
+
+
+def test_a_sheet_that_grows_too_large_goes_on_in_the_next(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["w" * 900, n, None, None, None, None] for n in range(5)]
+    target = tmp_path / "t.xlsx"
+
+    write_workbook(target, [(TYPES, types_csv(tmp_path, rows))], bytes_of_a_sheet=2000)
+
+    book = load_workbook(target)
+    assert [sheet.max_row for sheet in book] == [3, 3, 2]  # with the header: what is too much ends
+    assert [row[1].value for sheet in book for row in sheet.iter_rows(min_row=2)] == [*range(5)]
+    with ZipFile(target) as archive:  # of the format that spreadsheets take
+        assert max(entry.extract_version for entry in archive.infolist()) < ZIP64_VERSION
+
+
+def test_a_workbook_has_a_tables_types_and_its_words_to_the_last_sign(tmp_path: Path) -> None:
+    at = datetime(2030, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+    words = ' <b> & "quoted"\r\n\ta lone \r, 良い🙂\u2028 '
+    moments = said(at, at, absolute=True)
+    rows: list[list[object]] = [
+        [words, -7, 1e-9, False, moments, {"a": "<&>"}],
+        [None] * 6,
+        [None, None, float("inf"), None, None, None],
+    ]
+
+    write_workbook(tmp_path / "t.xlsx", [(TYPES, types_csv(tmp_path, rows))])
+
+    sheet = load_workbook(tmp_path / "t.xlsx")["types"]
+    header, first, empty, endless = sheet.iter_rows(values_only=True)
+    assert (list(header), sheet.freeze_panes) == (TYPES.header, "A2")
+    assert first[:4] == (words, -7, 1e-9, False)
+    assert (first[4], first[5]) == (at.replace(tzinfo=None), '{"a":"<&>"}')
+    assert (set(empty), endless[2]) == ({None}, "inf")
+
+
+def test_columns_are_called_as_sheets_call_them() -> None:
+    assert [letters(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
 def test_the_same_rows_give_the_same_workbook(tmp_path: Path) -> None:
