@@ -26,7 +26,8 @@ def remarks(study: Study, protocol: ProtocolFile, robots: int, untrained_runs: i
         said.append(
             _("Classifiers were built on an untrained backbone, which knows nothing of pictures.")
         )
-    if protocol.agents.provider == "offline":
+    providers = {agents.provider for agents in protocol.all_agents()}
+    if providers == {"offline"}:
         said.append(_("The assistant was the offline advisor, not a language model."))
     if study.overrides:
         overridden = ", ".join(str(one) for one in study.overrides)

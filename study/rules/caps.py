@@ -1,5 +1,6 @@
 """The caps on what agents may use: how near is near enough, and whether they can be held."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from duetml.features import AGENTS, AgentSettings, Budget
@@ -26,10 +27,10 @@ def is_in_money(budget: Budget) -> bool:
     return any(cap.usd is not None for cap in (budget.study, budget.participant, budget.day))
 
 
-def models_of(agents: AgentSettings) -> list[str]:
-    return sorted({agents.of(agent).model for agent in AGENTS})
+def models_of(conditions: Iterable[AgentSettings]) -> list[str]:
+    return sorted({agents.of(agent).model for agents in conditions for agent in AGENTS})
 
 
-def without_price(agents: AgentSettings, prices: Prices) -> list[str]:
+def without_price(conditions: Iterable[AgentSettings], prices: Prices) -> list[str]:
     """The models of these agents that the price list does not know."""
-    return [model for model in models_of(agents) if prices.of(model) is None]
+    return [model for model in models_of(conditions) if prices.of(model) is None]

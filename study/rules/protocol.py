@@ -329,6 +329,10 @@ class ProtocolFile(Frozen):
         own = self.condition(condition).agents
         return AgentSettings.model_validate(self.agents.model_dump() | own)
 
+    def all_agents(self) -> list[AgentSettings]:
+        """Of each condition that has any, in order."""
+        return [self.agents_of(one.key) for one in self.conditions if one.features.chat]
+
     def image_consent(self) -> tuple[str, str] | None:
         """(step, item) of the box that lets pictures go to the model vendor, if there is one."""
         granting = [(s.key, i.key) for s in self.steps for i in s.items if i.grants == "images"]
@@ -466,9 +470,8 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
         if key not in conditions
     ]
     problems += [
-        *_wrong_agents(protocol),
+        *(list(_wrong_agents(protocol)) or _unknown_prompts(protocol)),
         *_misplaced_grants(protocol),
-        *_unknown_prompts(protocol),
     ]
     if any(len(title) > LONGEST_TITLE for title in protocol.title.values()):
         problems.append(f"the title has more than {LONGEST_TITLE} characters")
@@ -486,6 +489,8 @@ def _inconsistencies(protocol: ProtocolFile) -> list[str]:
 
 def _wrong_agents(protocol: ProtocolFile) -> Iterator[str]:
     for condition in protocol.conditions:
+        if "budget" in condition.agents:
+            yield f"condition {condition.key}, agents.budget: the budget is the whole study's"
         try:
             protocol.agents_of(condition.key)
         except ValidationError as problem:
@@ -522,7 +527,8 @@ def _misplaced_grants(protocol: ProtocolFile) -> Iterator[str]:
 
 def _unknown_prompts(protocol: ProtocolFile) -> Iterator[str]:
     """Every language falls back to English, so one that is not there is found here."""
-    for name, version in protocol.agents.prompts.items():
+    asked = [protocol.agents, *protocol.all_agents()]
+    for name, version in dict.fromkeys(one for agents in asked for one in agents.prompts.items()):
         try:
             prompts.load(name, version, protocol.languages[0])
         except prompts.PromptError:

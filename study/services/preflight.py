@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from duetml.features import AgentSettings
 from duetml.vision.weights import BackboneError
 from duetml.workspace.queries import backbone_info, has_vendor, pool_sizes
 from duetml.workspace.services.pricing import prices
@@ -83,7 +84,7 @@ def _backbone(protocol: ProtocolFile) -> list[Finding]:
 
 
 def _vendor(protocol: ProtocolFile) -> list[Finding]:
-    if not _asks_a_vendor(protocol) or has_vendor():
+    if not _of_a_vendor(protocol) or has_vendor():
         return []
     text = _(
         "No key for the model vendor: set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your"
@@ -93,7 +94,7 @@ def _vendor(protocol: ProtocolFile) -> list[Finding]:
 
 
 def _images(protocol: ProtocolFile) -> list[Finding]:
-    wanted = _asks_a_vendor(protocol) and protocol.agents.images_total > 0
+    wanted = any(agents.images_total for agents in _of_a_vendor(protocol))
     if not wanted or protocol.image_consent() is not None:
         return []
     text = _(
@@ -120,17 +121,15 @@ def _half_treatment(protocol: ProtocolFile) -> list[Finding]:
 
 
 def _prices(protocol: ProtocolFile) -> list[Finding]:
-    agents = protocol.agents
-    if not _asks_a_vendor(protocol) or not caps.is_in_money(agents.budget):
+    if not caps.is_in_money(protocol.agents.budget):
         return []
     text = _(
         "The budget has a cap in dollars, but no price is known for %(model)s, so the cap could not"
         " be held: give the cap in tokens, or name the price in a file of your own (DUETML_PRICES)."
     )
-    missing = caps.without_price(agents, prices())
+    missing = caps.without_price(_of_a_vendor(protocol), prices())
     return [Finding("price", text % {"model": model}) for model in missing]
 
 
-def _asks_a_vendor(protocol: ProtocolFile) -> bool:
-    talks = any(condition.features.chat for condition in protocol.conditions)
-    return talks and protocol.agents.provider == "openai"
+def _of_a_vendor(protocol: ProtocolFile) -> list[AgentSettings]:
+    return [agents for agents in protocol.all_agents() if agents.provider == "openai"]

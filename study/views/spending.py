@@ -242,14 +242,15 @@ def _limits(cap: Cap, times: float = 1) -> list[str]:
 
 
 def _remarks(bill: Bill, protocol: ProtocolFile) -> Iterator[str]:
-    if protocol.agents.provider == "offline":
+    asked = [agents for agents in protocol.all_agents() if agents.provider != "offline"]
+    if not asked:
         yield _("The offline advisor answers, which costs nothing.")
         return
-    known = [prices().of(model) for model in caps.models_of(protocol.agents)]
+    known = [prices().of(model) for model in caps.models_of(asked)]
     dates = ", ".join(sorted({price.listed for price in known if price}))
     if dates:
         yield _("Prices in US dollars as listed on %(date)s.") % {"date": dates}
-    missing = caps.without_price(protocol.agents, prices())
+    missing = caps.without_price(asked, prices())
     if missing:
         yield _("No price is known for %(models)s.") % {"models": ", ".join(missing)}
     unknown = bill.unpriced + bill.unpriced_previews

@@ -2,13 +2,16 @@
 
 The command lines are the units' of deploy/systemd, the proxy's files those of deploy/nginx, the
 settings env.example, and what is typed stands in deploy/RUNBOOK.md. Robots live through a study
-behind TLS while every process is restarted once and killed once; then a backup is made, everything
-destroyed and restored, and the export is the same to the byte.
+behind TLS while every process is restarted once and killed once (of PostgreSQL one, which ends all
+the others); then a backup is made, everything destroyed and restored, and the export is the same to
+the byte.
 """
 
 import argparse
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -96,6 +99,10 @@ def rehearse(here: Machine, participants: int, scale: float, figures: Figures) -
             here.systemd.kill(name)
             must_run(robots, said)
             here.duetml("ready")
+        say("kill -9 of a process of PostgreSQL, which ends every connection")
+        crash_postgres(here)
+        must_run(robots, said)
+        here.duetml("ready")
         for command in runbook.commands(BACK_UP):
             figures.timed(f"{command[1]} under way", lambda command=command: here.type(command))  # type: ignore[misc]
         say(f"Backed up under way; {'still' if robots.poll() is None else 'no longer'} running.")
@@ -106,6 +113,14 @@ def rehearse(here: Machine, participants: int, scale: float, figures: Figures) -
     assert re.search(r"lost +0\n", text), text
     assert re.search(r"wrong +0\n", text), text
     figures.said = [line for line in text.splitlines() if line.strip()]
+
+
+def crash_postgres(here: Machine) -> None:
+    """One of its processes dies, so it ends all of them and recovers from its log."""
+    ask = "SELECT pid FROM pg_stat_activity WHERE datname = 'duetml' AND pid <> pg_backend_pid()"
+    command = ["psql", "-qAt", here.database, "-c", ask]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    os.kill(int(found[0]), signal.SIGKILL)
 
 
 def wait_for(

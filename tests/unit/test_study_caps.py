@@ -40,5 +40,5 @@ def test_every_voice_needs_a_price() -> None:
     prices = Prices({"known": Price(Decimal(1), Decimal(2), "2026-05-01")})
     agents = AgentSettings(model="known", proactive=Voice(model="unknown"))
 
-    assert caps.without_price(agents, prices) == ["unknown"]
-    assert caps.without_price(AgentSettings(model="known"), prices) == []
+    assert caps.without_price([agents], prices) == ["unknown"]
+    assert caps.without_price([AgentSettings(model="known")], prices) == []

@@ -54,7 +54,7 @@ def prepare(
             f"{participants} participants cannot be split evenly over {groups} conditions:"
             f" take a multiple of {groups}."
         )
-    wants_vendor = protocol.agents.provider == "openai"
+    wants_vendor = any(agents.provider == "openai" for agents in protocol.all_agents())
     source = derive(
         origin.protocol.source,
         minutes_scale=scale,

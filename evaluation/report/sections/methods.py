@@ -6,13 +6,14 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from duetml.features import AGENTS, AgentSettings
 from evaluation.report.document import Cell, Section, Sentence, Table, behind, number
 from evaluation.report.facts.method import Allocation
 from evaluation.report.numbers import fixed, short
 from evaluation.report.sections.comparing import how_compared
 from evaluation.report.sections.ratings import counted
 from evaluation.report.telling import Telling
-from study.rules.protocol import Step
+from study.rules.protocol import ProtocolFile, Step
 
 FEATURES = ("chat", "ask_data", "ask_test", "proactive", "upload")
 
@@ -256,35 +257,65 @@ def _procedure(telling: Telling) -> Section:
 
 
 def _materials(telling: Telling) -> Section:
-    method, agents = telling.found.method, telling.protocol.agents
+    method = telling.found.method
     pools = ", ".join(
         f"{telling.text(s.title)}: {s.pool}" + (f" ({s.images})" if s.images else "")
         for s in telling.protocol.steps
         if s.pool
     )
     failed = ", ".join(f"{name}: {n}" for name, n in method.outcomes.items())
-    asked = _(
-        "The agents were set to provider %(provider)s, model %(model)s, temperature"
-        " %(temperature)s, at most %(tokens)s tokens per answer; the proactive agent could speak"
-        " every %(seconds)s seconds. Every request and answer is stored with prompt version, digest"
-        " and parameters."
-    ) % {
-        "provider": agents.provider,
-        "model": agents.model,
-        "temperature": agents.temperature,
-        "tokens": agents.max_tokens,
-        "seconds": agents.proactive_interval_seconds,
-    }
     return Section(
         key="materials",
         title=_("Apparatus: pictures, classifier, language model"),
         sentences=_said(
             _("Picture pools: %s.") % pools if pools else "",
-            asked,
+            *_agents(telling.protocol),
             _("What became of the calls: %s.") % failed if failed else "",
         ),
         tables=tuple(_what_was_used(telling)),
     )
+
+
+def _agents(protocol: ProtocolFile) -> Iterator[str]:
+    """A sentence for each setting, with the conditions that had it: where they differ, that is the
+    treatment."""
+    alike: dict[str, list[str]] = {}
+    for condition in protocol.conditions:
+        if condition.features.chat:
+            speaks = condition.features.proactive
+            said = _setting(protocol.agents_of(condition.key), speaks_by_itself=speaks)
+            alike.setdefault(said, []).append(condition.key)
+    for said, conditions in alike.items():
+        yield _("Agents in condition %(conditions)s: %(setting)s.") % {
+            "conditions": ", ".join(conditions),
+            "setting": said,
+        }
+    if alike:
+        yield _("Every request and answer is stored with prompt version, digest and parameters.")
+
+
+def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
+    models = dict.fromkeys(agents.of(agent).model for agent in AGENTS)
+    said = _(
+        "provider %(provider)s, model %(model)s, temperature %(temperature)s, at most %(tokens)s"
+        " tokens per answer, preset %(preset)s"
+    ) % {
+        "provider": agents.provider,
+        "model": ", ".join(models),
+        "temperature": _("of the vendor") if agents.temperature is None else agents.temperature,
+        "tokens": agents.max_tokens,
+        "preset": agents.preset,
+    }
+    if not speaks_by_itself:
+        return said
+    if agents.proactive_trigger == "timer":
+        when = _("the proactive agent could speak every %(seconds)s seconds")
+        return f"{said}; " + when % {"seconds": short(agents.proactive_interval_seconds)}
+    when = _(
+        "the proactive agent could speak after a training, a test or a new category, at least"
+        " %(seconds)s seconds apart"
+    )
+    return f"{said}; " + when % {"seconds": short(agents.proactive_gap_seconds)}
 
 
 def _what_was_used(telling: Telling) -> Iterator[Table]:
