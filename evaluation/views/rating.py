@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,6 +26,7 @@ from duetml.live.log import ClientStamp
 from duetml.live.models import Event
 from duetml.workspace.models import Image
 from duetml.workspace.services.refusal import Refused
+from duetml.workspace.views.pictures import serve
 from evaluation import queries
 from evaluation.models import Rater, Showing
 from evaluation.rules import guidelines
@@ -200,14 +200,9 @@ def picture(request: HttpRequest, showing_id: UUID, number: int, size: str) -> H
     if showing.kind == Showing.Kind.PRACTICE:
         return HttpResponse(jpeg_of(name), content_type="image/jpeg")
     image = Image.objects.filter(pk=name).first()
-    path = image and (image.thumb_path if size == "thumb" else image.full_path)
-    if not path:
+    if image is None:
         raise Http404
-    try:
-        with default_storage.open(path) as file:
-            return HttpResponse(file.read(), content_type="image/jpeg")
-    except FileNotFoundError:
-        raise Http404 from None
+    return serve(image, size)
 
 
 def _mine(request: HttpRequest, showing_id: UUID) -> Showing:

@@ -12,9 +12,11 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from duetml.live import log
 from duetml.live.log import ClientStamp
+from duetml.workspace.models import Image
 from duetml.workspace.services.refusal import Refused
 from evaluation.models import Comment, Guess, Invitation, Rater, Rating, Showing, SideRating
 from evaluation.queries import entries, judgements_of, practice_entries, score_rows
@@ -387,8 +389,12 @@ def test_every_address_of_the_portal_is_in_the_twin_test() -> None:
     assert {one.name for one in urlpatterns} == OF_RATERS | OF_STAFF
 
 
-def test_nothing_a_rater_receives_depends_on_condition_person_time_or_other_raters() -> None:
+@pytest.mark.parametrize("sent_by_proxy", [False, True])
+def test_nothing_a_rater_receives_depends_on_condition_person_time_or_other_raters(
+    settings: Settings, *, sent_by_proxy: bool
+) -> None:
     """The twin test: two worlds that differ in nothing but what raters must not know."""
+    settings.PROXY_SENDS_FILES = sent_by_proxy
     world = make_world(4, 3)
     warm_up = list(everything_a_rater_receives(world))  # the rater's own scores now exist
     before = list(everything_a_rater_receives(world))
@@ -455,6 +461,23 @@ def test_an_image_is_sent_without_a_date() -> None:
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "image/jpeg"
     assert not {"Last-Modified", "ETag", "Content-Disposition"} & set(response.headers)
+
+
+def test_the_proxy_may_send_a_raters_picture(settings: Settings) -> None:
+    settings.PROXY_SENDS_FILES = True
+    world = make_world(2, 1)
+    page = page_of(world.raters[0], world.submissions[0])
+    client = client_of(world.raters[0].user)
+    image = Image.objects.get(pk=world.submissions[0].content["categories"][0]["images"][0])
+
+    full, small = (client.get(f"{page}1/{size}.jpg") for size in ("full", "thumb"))
+
+    assert (full.content, small.content) == (b"", b"")
+    assert full.headers["X-Accel-Redirect"] == f"/protected-media/{image.full_path}"
+    assert small.headers["X-Accel-Redirect"] == f"/protected-media/{image.thumb_path}"
+    assert "private" in full.headers["Cache-Control"]
+    stranger = client_of(User.objects.create_user("stranger"))
+    assert "X-Accel-Redirect" not in stranger.get(f"{page}1/full.jpg").headers
 
 
 def test_only_the_images_of_this_submission_are_given() -> None:

@@ -90,6 +90,15 @@ def test_the_units_pass_systemd_s_own_check(tmp_path: Path) -> None:
     assert ours == []
 
 
+def test_the_proxy_sends_a_picture_without_a_date() -> None:
+    text = (DEPLOY / "nginx" / "duetml.conf").read_text()
+
+    block = text.split("location /protected-media/ {")[1].split("}")[0]
+    assert {"internal;", "etag off;", 'add_header Last-Modified "";'} <= {
+        line.strip() for line in block.splitlines()
+    }
+
+
 def test_the_proxy_s_files_pass_nginx_s_own_check(tmp_path: Path) -> None:
     if shutil.which("nginx") is None or shutil.which("openssl") is None:
         pytest.skip("nginx or openssl not installed")
