@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from frictionless import validate
+from openpyxl import load_workbook
 
 from duetml.live import log
 from duetml.workspace.models import Message, Workspace, WorkspaceImage
+from evaluation.exports.names import WORKBOOK
 from evaluation.exports.options import Options
 from evaluation.work.results import results
 from study.models import Participant
@@ -162,9 +165,20 @@ def test_while_the_results_are_locked_nothing_of_notes_is_there(
     assert done.rows["attempts"] == 5
 
 
-def test_two_exports_with_tries_and_notes_are_the_same(begun: Begun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("absolute", [False, True])
+def test_two_exports_with_tries_and_notes_are_the_same_and_valid(
+    begun: Begun, tmp_path: Path, *, absolute: bool
+) -> None:
+    options = Options(absolute_times=absolute, formats=("csv", "parquet", "xlsx"))
     notes.write(begun.person.pk, MINE, ["help"], "ruth", LATER, Moment(begun.first.pk, 4))
 
-    folders = [exported(begun.world, tmp_path / name).target for name in "ab"]
+    folders = [exported(begun.world, tmp_path / name, options).target for name in "ab"]
 
     assert digests(folders[0]) == digests(folders[1])
+    report = validate(str(folders[0] / "datapackage.json"))
+    assert report.valid, report.flatten(["fieldName", "message"])
+    book = load_workbook(folders[0] / WORKBOOK)
+    assert {"attempts", "notes"} <= set(book.sheetnames)
+    column = [cell.value for cell in next(book["attempts"].iter_rows())].index("opened_at")
+    opened = [row[column].value for row in book["attempts"].iter_rows(min_row=2)]
+    assert (LATER.replace(tzinfo=None) if absolute else 1200) in opened
