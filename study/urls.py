@@ -1,6 +1,7 @@
 from django.urls import path
 
 from study.views import (
+    allocation,
     appointments,
     design,
     entrance,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("<slug:slug>/protocol/", design.protocol, name="protocol"),
     path("<slug:slug>/protocol.yaml", design.download, name="protocol_file"),
     path("<slug:slug>/protocol/check/", design.check, name="protocol-check"),
+    path("<slug:slug>/allocation/", allocation.allocation, name="allocation"),
     path("<slug:slug>/preflight/", preflight.preflight, name="preflight"),
     path("<slug:slug>/pilot/", staff.pilot, name="pilot"),
     path("<slug:slug>/agents/", staff.agents, name="agents"),

@@ -16,6 +16,8 @@ COLUMNS = ("sequence", "stratum", "position", "block", "condition")
 SEQUENCES = ("live", "pilot")
 MOST_LINES = 20_000
 MOST_PROBLEMS = 50
+MOST_NAMES = 12
+NUMBERED = "count from 0 without a gap in each sequence, or leave the column out"
 
 Table = dict[tuple[str, str], list[Place]]  # (sequence, stratum) → places in order
 
@@ -79,16 +81,17 @@ def _take(
         return
     told = {name: (value or "").strip() for name, value in row.items()}
     sequence, stratum = told.get("sequence") or "live", told.get("stratum", "")
+    condition = told["condition"]
     wrong = [
         *([f"sequence {sequence} is neither live nor pilot"] if sequence not in SEQUENCES else []),
         *(
-            [f"stratum “{stratum}” is not one of the protocol's"]
+            [f"stratum “{stratum}” is not one of the protocol's{_there_are(strata)}"]
             if strata is not None and stratum not in strata
             else []
         ),
         *(
-            [f"condition “{told['condition']}” is not one of the protocol's"]
-            if told["condition"] not in conditions
+            [f"condition “{condition}” is not one of the protocol's{_there_are(conditions)}"]
+            if condition not in conditions
             else []
         ),
     ]
@@ -98,18 +101,18 @@ def _take(
         if text.isascii() and text.isdigit() and len(text) < 7:
             numbers[name] = int(text)
         else:
-            wrong.append(f"{name} “{text}” is no whole number from 0")
+            wrong.append(f"{name} “{text}” is no whole number from 0: write digits only")
     if numbers.get("position") in found[sequence, stratum]:
-        wrong.append(f"position {numbers['position']} is there already")
+        wrong.append(f"position {numbers['position']} is there already: {NUMBERED}")
     problems += [(line, text) for text in wrong]
     if not wrong:
-        place = Place(numbers["block"], told["condition"])
+        place = Place(numbers["block"], condition)
         found[sequence, stratum][numbers["position"]] = place
 
 
 def _gaps(found: Mapping[tuple[str, str], Mapping[int, Place]]) -> list[tuple[int, str]]:
     return [
-        (0, f"{_named(*key)}: position {missing} is missing")
+        (0, f"{_named(*key)}: position {missing} is missing: {NUMBERED}")
         for key, places in found.items()
         for missing in sorted(set(range(len(places))) - set(places))[:1]
     ]
@@ -126,9 +129,19 @@ def _too_few(
         given = [place.condition for place in found.get(("live", stratum), {}).values()]
         for condition in conditions:
             if (there := given.count(condition)) < per_condition:
-                text = f"{there} places of {condition}, {per_condition} are planned"
+                text = (
+                    f"{there} places of {condition}, {per_condition} are planned: add lines, or"
+                    " plan fewer (allocation.per_condition)"
+                )
                 problems.append((0, f"{_named('live', stratum)}: {text}"))
     return problems
+
+
+def _there_are(names: Collection[str]) -> str:
+    """What could have been meant, where that is a list one reads."""
+    if not any(names) or len(names) > MOST_NAMES:
+        return ""
+    return f": there are {', '.join(names)}"
 
 
 def _named(sequence: str, stratum: str) -> str:

@@ -128,6 +128,8 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:protocol POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
     "study:protocol_file": staff_only,
     "study:protocol-check POST": staff_only,  # told what is wrong
+    "study:allocation": staff_only,
+    "study:allocation POST": (LOGIN,) * 4 + (NO, NO, 422, 422),
     "study:preflight": staff_only,
     "study:pilot POST": staff_act,
     "study:members": staff_only,
@@ -333,6 +335,7 @@ def arguments(row: str, world: World) -> list[object]:
         "study:protocol",
         "study:protocol_file",
         "study:protocol-check",
+        "study:allocation",
         "study:preflight",
         "study:pilot",
         "study:members",

@@ -47,6 +47,8 @@ TAKES = {
     "study:protocol POST": DESIGN,
     "study:protocol_file": SEE,
     "study:protocol-check POST": DESIGN,
+    "study:allocation": DESIGN,
+    "study:allocation POST": DESIGN,
     "study:preflight": DESIGN,
     "study:pilot POST": DESIGN,
     "study:members": DESIGN,
