@@ -237,9 +237,8 @@ def open_step(
 
 
 def current(participant: Participant) -> StepRun:
-    return StepRun.objects.select_related("workspace").get(
-        participant=participant, index=participant.step
-    )
+    """Most have no workspace, so it is read where it is asked for."""
+    return StepRun.objects.get(participant=participant, index=participant.step)
 
 
 def _workspace(
