@@ -4,7 +4,7 @@ the number of rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
@@ -36,6 +36,14 @@ def answers_of(participant: Participant) -> dict[tuple[str, str], object]:
     rows = Response.objects.filter(step__participant=participant)
     given = rows.values_list("step__key", "item", "value")
     return {(step, item): value for step, item, value in given}
+
+
+def agreed_at(participant: Participant) -> datetime | None:
+    """When they agreed to the consent; None for whoever has not, stopped there, or declined. One
+    query."""
+    closed = dict(participant.steps.values_list("index", "closed_at"))
+    went_on = len(closed) > 1 or participant.state == Participant.State.TURNED_AWAY
+    return closed.get(0) if went_on else None
 
 
 def submissions(study: Study) -> QuerySet[Submission]:

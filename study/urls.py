@@ -3,6 +3,7 @@ from django.urls import path
 from study.views import (
     allocation,
     appointments,
+    consent,
     design,
     entrance,
     links,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("l/<str:token>/", entrance.link, name="link"),
     path("p/<str:token>/", entrance.enter, name="enter"),
     path("withdraw/", withdrawal.withdraw, name="withdraw"),
+    path("consent/", consent.copy, name="consent-copy"),
     path("appointment/", appointments.book, name="book"),
     path("step/", participant.step, name="step"),
     path("answer/", participant.answer, name="answer"),

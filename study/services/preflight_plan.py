@@ -51,9 +51,15 @@ def _named(protocol: ProtocolFile) -> Iterator[Check]:
 def _consent(protocol: ProtocolFile) -> Check:
     version = next((step.version for step in protocol.steps if step.kind == "consent"), None)
     if version:
-        text = _("The consent is version %(version)s.") % {"version": version}
+        text = _(
+            "The consent is version %(version)s; participants can download a copy that says so,"
+            " with the day they agreed."
+        ) % {"version": version}
         return Check("consent", judged(True), text)
-    text = _("The consent has no version, so nobody can say later who agreed to what: give one.")
+    text = _(
+        "The consent has no version, so neither its downloadable copy nor the records say who"
+        " agreed to what: give the consent's step a `version`."
+    )
     return Check("consent", judged(False), text)
 
 

@@ -17,7 +17,19 @@ from study.services import access, drawing, planned_exclusion
 from study.services.preflight import blocking, preflight
 
 RESERVED_SLUGS = frozenset(
-    {"s", "p", "l", "step", "answer", "appointment", "withdraw", "notices", "preview", "new"}
+    {
+        "s",
+        "p",
+        "l",
+        "step",
+        "answer",
+        "appointment",
+        "consent",
+        "withdraw",
+        "notices",
+        "preview",
+        "new",
+    }
 )  # first parts of other addresses
 
 

@@ -38,8 +38,13 @@ def elsewhere(work: Callable[..., Any], *arguments: object) -> Any:
 
 
 def with_a_talk(document: Document) -> None:
-    talk = {"key": "talk", "kind": "interview", "title": {"en": "A talk", "ja": "お話"}}
+    talk: Document = {"key": "talk", "kind": "interview"}
+    talk["title"] = {"en": "A talk", "ja": "お話"}
+    text = {"en": "What should we ask you?", "ja": "何を聞いてほしいですか。"}
+    talk["items"] = [{"key": "wish", "kind": "text", "text": text, "required": False}]
     document["steps"].insert(2, talk)
+    document["steps"][0]["version"] = "3.1"
+    document["ethics"] = {"approval": "2026-17", "board": "Board of the Institute"}
     document["completion"] = {
         "codes": {"withdrawn": "STOP-123", "screened_out": "OUT-1234"},
         "return_url": "https://recruiter.example/?cc={code}",
@@ -138,6 +143,41 @@ def test_a_time_for_a_talk_is_taken(arrive: Arrive, language: str) -> None:
 
     expect(page.locator("p.notice[role=status]")).to_be_visible()
     look(page, f"talk-taken-{language}")
+
+
+def test_what_is_typed_beside_the_times_for_a_talk_is_kept(arrive: Arrive) -> None:
+    page, _who = arrive("en", "talk")
+
+    page.locator("#wish").fill("Ask me about the map.")
+    page.locator("input[name=time]").first.check()
+    page.locator("form[action='/study/appointment/'] button").click()
+    expect(page.locator("p.notice[role=status]")).to_be_visible()
+    expect(page.locator("#wish")).to_have_value("Ask me about the map.")
+    page.locator("#wish").fill("And about the chat.")
+    expect(page.locator("[data-saved-note]")).to_contain_text("saved")
+    page.reload()
+
+    expect(page.locator("#wish")).to_have_value("And about the chat.")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_copy_of_the_consent_is_taken_along(
+    arrive: Arrive, chromium: Browser, tmp_path: Path, language: str
+) -> None:
+    page, _who = arrive(language, "about_you")
+    look(page, f"form-{language}")
+    with page.expect_download() as downloaded:
+        page.locator("a[href='/study/consent/']").click()
+    kept = tmp_path / downloaded.value.suggested_filename
+    downloaded.value.save_as(kept)
+
+    context = chromium.new_context(offline=True)
+    copy = context.new_page()
+    copy.goto(kept.as_uri())
+    expect(copy.locator("body")).to_contain_text("2026-17")
+    assert copy.locator("html").get_attribute("lang") == language
+    look(copy, f"copy-{language}")
+    context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -111,6 +111,7 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:link forged": (GONE,) * 8,
     "study:withdraw": (NO, OK, OK, OK, NO, NO, NO, NO),
     "study:withdraw POST": (NO, 422, 422, 422, NO, NO, NO, NO),
+    "study:consent-copy": (NO, OK, OK, OK, NO, NO, NO, NO),
     "study:book POST": (NO, ON, ON, ON, NO, NO, NO, NO),
     "study:links": staff_only,
     "study:links POST": staff_only,  # told what is missing

@@ -131,7 +131,7 @@ def test_every_address_of_a_study_takes_an_act() -> None:
 
 
 # The participant's own pages, held by the session.
-PARTICIPANTS = {"study:book", "study:notices", "study:notice-read"}
+PARTICIPANTS = {"study:book", "study:consent-copy", "study:notices", "study:notice-read"}
 
 
 def test_an_analyst_reads_the_results_once_they_are_unlocked(world: World) -> None:  # noqa: F811

@@ -93,7 +93,7 @@ async function send(attempt) {
 async function post(answer) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
   try {
-    const response = await fetch(form.dataset.answers, { method: "POST", headers, body: JSON.stringify(answer) });
+    const response = await fetch(form.dataset.answers, { method: "POST", headers, body: JSON.stringify(answer), keepalive: true });
     return response.status >= 500 ? null : await response.json();
   } catch {
     return null;
