@@ -186,6 +186,23 @@ def test_the_models_of_the_studys_own_protocol_can_be_read(vendor: Vendor) -> No
     assert [seen.body["model"] for seen in vendor.requests] == ["gpt-4o-2024-08-06"] * 2
 
 
+def test_the_models_of_every_condition_are_asked_once_each(vendor: Vendor, tmp_path: Path) -> None:
+    protocol = tmp_path / "ours.yaml"
+    protocol.write_text(
+        "agents: {model: gpt-4.1}\n"
+        "conditions:\n"
+        "  - {key: a, features: {chat: true}}\n"
+        "  - {key: b, features: {chat: true}, agents: {proactive: {model: gpt-4.1-mini}}}\n"
+        "  - {key: c, features: {chat: false}, agents: {model: of-nobody}}\n"
+    )
+    vendor.always(SEES)
+
+    told("--protocol", str(protocol))
+
+    models = [seen.body["model"] for seen in vendor.requests]
+    assert models == ["gpt-4.1", "gpt-4.1", "gpt-4.1-mini"]
+
+
 @pytest.mark.parametrize("text", ["steps: []", "agents:\n  model: 3\n  voice: x", "[", "\x00"])
 def test_a_file_that_is_no_protocol_is_told(vendor: Vendor, tmp_path: Path, text: str) -> None:
     protocol = tmp_path / "ours.yaml"

@@ -47,19 +47,19 @@ class Command(BaseCommand):
     def handle(
         self, *args: object, protocol: Path | None, model: str | None, **options: Any
     ) -> None:
-        agents = _agents(protocol, model)
-        if agents.provider == "offline":
+        asked = [one for one in _agents(protocol, model) if one.provider != "offline"]
+        if not asked:
             self.stdout.write("The protocol's agents are the offline advisor: nobody is asked.")
             return
         if settings.RECORDED:
             self.stdout.write(f"In use, the agents answer from {settings.RECORDED} alone.\n")
-        silent = [agent for agent in AGENTS if not self._can(agent, agents, options["max_tokens"])]
+        most = options["max_tokens"]
+        silent = [agent for agent, own in _voices(asked) if not self._can(agent, own, most)]
         if silent:
-            raise CommandError(f"No answer for: {', '.join(silent)}.")
+            raise CommandError(f"No answer for: {', '.join(dict.fromkeys(silent))}.")
 
-    def _can(self, agent: str, agents: AgentSettings, max_tokens: int) -> bool:
+    def _can(self, agent: str, own: AgentSettings, max_tokens: int) -> bool:
         """Ask for one agent and print what came of it; whether it can answer."""
-        own = agents.of(agent)
         try:
             there = endpoint(agent)
         except VendorError:
@@ -78,23 +78,35 @@ class Command(BaseCommand):
         self.stdout.write("")
 
 
-def _agents(protocol: Path | None, model: str | None) -> AgentSettings:
-    agents = _of_protocol(protocol) if protocol else AgentSettings()
+def _agents(protocol: Path | None, model: str | None) -> list[AgentSettings]:
+    """Of each condition that has any."""
+    agents = _of_protocol(protocol) if protocol else [AgentSettings()]
     if not protocol and settings.OPENAI_MODEL:
         model = model or settings.OPENAI_MODEL
     if model is None:
         return agents
-    return agents.model_copy(update={"model": model, "reactive": Voice(), "proactive": Voice()})
+    other = {"model": model, "reactive": Voice(), "proactive": Voice()}
+    return [one.model_copy(update=other) for one in agents]
 
 
-def _of_protocol(path: Path) -> AgentSettings:
+def _voices(asked: list[AgentSettings]) -> list[tuple[str, AgentSettings]]:
+    """(agent, its settings); what several conditions have alike is asked for once."""
+    found: dict[tuple[str, str, float | None], tuple[str, AgentSettings]] = {}
+    for own, agent in ((one.of(agent), agent) for one in asked for agent in AGENTS):
+        found.setdefault((agent, own.model, own.temperature), (agent, own))
+    return list(found.values())
+
+
+def _of_protocol(path: Path) -> list[AgentSettings]:
     """Only this part: what else a protocol says is checked by protocol check."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return AgentSettings.model_validate(document["agents"])
+        of_all, conditions = document["agents"], document.get("conditions", [])
+        own = [one.get("agents", {}) for one in conditions if one["features"].get("chat")]
+        return [AgentSettings.model_validate(of_all | one) for one in own or [{}]]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as problem:
         raise CommandError(f"{path}: {problem}") from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         raise CommandError(f"{path} is no protocol: it says nothing of agents.") from None
 
 
