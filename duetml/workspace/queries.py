@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -113,6 +114,16 @@ def has_vendor() -> bool:
     )
     both = settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL
     return bool(settings.RECORDED or both or all(own))
+
+
+def last_answers(models: Collection[str], since: datetime) -> dict[str, datetime]:
+    """When each of these models last answered an agent, by the name the vendor gave; nothing of one
+    that has not since then. One query."""
+    answered = AgentCall.objects.filter(
+        model__in=models, outcome=AgentCall.Outcome.ANSWERED, finished_at__gte=since
+    )
+    last = answered.order_by().values_list("model").annotate(last=Max("finished_at"))
+    return dict(last)
 
 
 def pool_sizes(names: Sequence[str]) -> dict[str, int]:

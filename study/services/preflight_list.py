@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from duetml.workspace.services.refusal import Refused
 from study.models import Study
 from study.rules.protocol import ProtocolFile
-from study.services import drawing, preflight_machine, preflight_plan
+from study.services import drawing, preflight_machine, preflight_models, preflight_plan
 from study.services.preflight import Finding, preflight
 from study.services.preflight_state import Check, State
 
@@ -22,7 +22,7 @@ def listed(study: Study, findings: Sequence[Finding], now: datetime) -> list[Che
     """The same, with the findings that stand in the way already there."""
     protocol = study.protocol.read()
     checks = [Check(one.code, State.BLOCKING, one.text) for one in findings]
-    checks += _table(study, protocol)
+    checks += [*_table(study, protocol), *preflight_models.checks(protocol, now)]
     checks += [*preflight_plan.checks(protocol), *preflight_machine.checks(now)]
     order = [State.BLOCKING, State.WARNING, State.OK]
     return sorted(checks, key=lambda one: order.index(one.state))
