@@ -103,6 +103,21 @@ def test_the_report_tells_how_the_conditions_agents_differ() -> None:
     assert "45 秒" in told(protocol, "ja")[1]
 
 
+def test_the_report_tells_of_a_difference_that_has_no_sentence_of_its_own() -> None:
+    prompts = read_protocol(own({})).agents.prompts
+    protocol = both_talking(
+        {"prompts": prompts | {"offline": 2}}, {"proactive": {"temperature": 0.1}}
+    )
+
+    both, others, _rest = told(protocol, "en")
+
+    assert both.startswith("Agents in condition duetml, baseline: ")
+    assert others == (
+        "Other settings that differed: prompts.offline: 2 (duetml) / 3 (baseline),"
+        " proactive.temperature: – (duetml) / 0.1 (baseline)."
+    )
+
+
 def test_conditions_with_the_same_agents_are_told_of_together() -> None:
     one, _rest = told(both_talking({}, {}), "en")
 

@@ -15,6 +15,10 @@ from evaluation.report.sections.ratings import counted
 from evaluation.report.telling import Telling
 from study.rules.protocol import ProtocolFile, Step
 
+# Of the agents' settings, what has a sentence.
+SAID = {"provider", "model", "temperature", "max_tokens", "preset"} | {
+    f"proactive_{one}" for one in ("trigger", "interval_seconds", "gap_seconds")
+}
 FEATURES = ("chat", "ask_data", "ask_test", "proactive", "upload")
 
 
@@ -290,8 +294,33 @@ def _agents(protocol: ProtocolFile) -> Iterator[str]:
             "conditions": ", ".join(conditions),
             "setting": said,
         }
+    differing = ", ".join(_other_differences(protocol))
+    if differing:
+        yield _("Other settings that differed: %s.") % differing
     if alike:
         yield _("Every request and answer is stored with prompt version, digest and parameters.")
+
+
+def _other_differences(protocol: ProtocolFile) -> Iterator[str]:
+    """“prompts.proactive: 1 (timer) / 2 (boundary)” for what the sentences of `_setting` leave
+    out."""
+    told = {
+        condition.key: _flat(protocol.agents_of(condition.key))
+        for condition in protocol.conditions
+        if condition.features.chat
+    }
+    for name in dict.fromkeys(name for settings in told.values() for name in settings):
+        values = [f"{settings.get(name, '–')} ({key})" for key, settings in told.items()]
+        if len({settings.get(name) for settings in told.values()}) > 1:
+            yield f"{name}: {' / '.join(values)}"
+
+
+def _flat(agents: AgentSettings) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in agents.model_dump(mode="json", exclude=SAID, exclude_none=True).items():
+        inner = value if isinstance(value, dict) else {"": value}
+        found |= {f"{name}.{part}".rstrip("."): str(one) for part, one in inner.items()}
+    return found
 
 
 def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
