@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from duetml.config.simulation import plan, report, verify
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         written.write_text("")
         journal = Journal(written)
         lives = self._run(planned, url, journal, kinds, options)
+        connection.close()  # it lay still for as long as they lived, and may be gone
         exported = _ended(planned.study, out)
         written.rename(out / "robots.jsonl")
         wanted = _wanted(planned, lives, options)
