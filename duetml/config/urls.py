@@ -3,11 +3,12 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from duetml.config import views, watching
+from duetml.config import failing, views, watching
 from duetml.config.second_factor import gate
 from duetml.config.second_factor import views as second_factor
 from duetml.workspace.urls import of_pools, of_studio
 
+handler500 = failing.failed
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}shell/icon.svg")),

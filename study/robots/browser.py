@@ -1,6 +1,7 @@
 """One browser: a cookie jar, pages, forms, JSON, sockets.
 
-A lost connection is tried again; a status from 500 on is an error.
+A lost connection is tried again, and so is what the server asks to (503); another status from 500
+on is an error.
 """
 
 import asyncio
@@ -19,6 +20,12 @@ from study.robots.page import Form, Page, Value, read
 
 PATIENCE_SECONDS = 60.0
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+class AwayError(ConnectionError):
+    """The server says that it will answer in a moment."""
+
+
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, ConnectionError)
 Got = TypeVar("Got")
 
@@ -88,6 +95,7 @@ class Browser:
     async def fetch(self, address: str) -> bytes:
         async def load() -> bytes:
             async with self._session.get(self._full(address)) as response:
+                _no_failure(response.status, f"GET {address}", "")
                 if response.status != 200:
                     raise UnexpectedError(f"GET {address}: status {response.status}")
                 return await response.read()
@@ -135,6 +143,8 @@ class Browser:
 
 
 def _no_failure(status: int, what: str, text: str) -> None:
+    if status == 503:
+        raise AwayError(what)
     if status >= 500:
         raise UnexpectedError(f"{what}: status {status}: {' '.join(text.split())[:300]}")
 

@@ -381,7 +381,7 @@ def test_an_upload_that_cannot_be_kept_leaves_no_row(settings: Settings) -> None
 
     answer = page.post(f"/workspace/{workspace.id}/upload/", {"id": str(uuid4()), "file": file})
 
-    assert answer.status_code == 500
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert not workspace.offered.exists()
 
 
