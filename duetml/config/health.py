@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from duetml import media
@@ -41,12 +42,12 @@ def checks(now: float) -> dict[str, Check]:
 
 def database() -> Check:
     if problem := database_version.unreachable():
-        return Check(False, f"The database does not answer ({problem}): start it.")
+        return Check(False, _("The database does not answer (%s): start it.") % problem)
     try:
         database_version.require_same()
     except (WrongVersionError, DatabaseError) as wrong:
         return Check(False, _first_line(wrong))
-    return Check(True, "The database answers and has this program's tables.")
+    return Check(True, _("The database answers and has this program's tables."))
 
 
 def broker() -> Check:
@@ -56,33 +57,38 @@ def broker() -> Check:
     except (OSError, RedisError) as problem:
         return Check(
             False,
-            f"The broker does not answer ({_first_line(problem)}): start Redis, or see REDIS_URL."
-            " What people do is kept meanwhile.",
+            _(
+                "The broker does not answer (%s): start Redis, or see REDIS_URL. What people do is"
+                " kept meanwhile."
+            )
+            % _first_line(problem),
         )
-    return Check(True, f"The broker answers in {(time.perf_counter() - begun) * 1000:.0f} ms.")
+    took = (time.perf_counter() - begun) * 1000
+    return Check(True, _("The broker answers in %.0f ms.") % took)
 
 
 def workers(now: float) -> Check:
     try:
         serving = shared.living(shared.WORKERS, now).values()
     except (OSError, RedisError):
-        return Check(False, "No worker can be seen while the broker is away.")
+        return Check(False, _("No worker can be seen while the broker is away."))
     served = {queue for queues in serving for queue in queues.split(",")}
     if lacking := [queue.value for queue in Queue if queue.value not in served]:
         names = ", ".join(lacking)
-        return Check(False, f"Nobody serves {names}: start a worker for each of them.")
-    return Check(True, f"{len(serving)} workers serve all {len(Queue)} queues.")
+        return Check(False, _("Nobody serves %s: start a worker for each of them.") % names)
+    told = {"workers": len(serving), "queues": len(Queue)}
+    return Check(True, _("Workers: %(workers)d, which serve all %(queues)d queues.") % told)
 
 
 def beat(now: float) -> Check:
     try:
         last = shared.last_sweep()
     except (OSError, RedisError):
-        return Check(False, "Beat cannot be seen while the broker is away.")
+        return Check(False, _("Beat cannot be seen while the broker is away."))
     if last is None or now - last > SWEEP_WITHIN_SECONDS:
-        since = "never" if last is None else f"{now - last:.0f} s ago"
-        return Check(False, f"The last sweep was {since}: start beat, and a worker for quick.")
-    return Check(True, f"The last sweep was {max(0, now - last):.0f} s ago.")
+        since = _("never") if last is None else _("%.0f s ago") % (now - last)
+        return Check(False, _("The last sweep was %s: start beat, and a worker for quick.") % since)
+    return Check(True, _("The last sweep was %.0f s ago.") % max(0, now - last))
 
 
 def disk() -> Check:
@@ -90,10 +96,13 @@ def disk() -> Check:
     if free < LEAST_FREE_BYTES:
         return Check(
             False,
-            f"{free / 1e9:.1f} GB are free under DUETML_VAR, less than 1 GB: delete old backups and"
-            " exports, or move the folder to a larger disk.",
+            _(
+                "%.1f GB are free under DUETML_VAR, less than 1 GB: delete old backups and exports,"
+                " or move the folder to a larger disk."
+            )
+            % (free / 1e9),
         )
-    return Check(True, f"{free / 1e9:.0f} GB are free.")
+    return Check(True, _("%.0f GB are free.") % (free / 1e9))
 
 
 def bucket() -> Check:
@@ -103,7 +112,7 @@ def bucket() -> Check:
     except media.MediaError as problem:
         return Check(False, str(problem))
     took = (time.perf_counter() - begun) * 1000
-    return Check(True, f"The bucket of the pictures answers in {took:.0f} ms.")
+    return Check(True, _("The bucket of the pictures answers in %.0f ms.") % took)
 
 
 def _first_line(problem: Exception) -> str:

@@ -20,6 +20,7 @@ from evaluation.report.sections import (
     methods,
     questionnaires,
     ratings,
+    references,
     sample,
     sensitivity,
 )
@@ -57,7 +58,7 @@ def document(
         made_at=now.strftime("%Y-%m-%d %H:%M UTC"),
         remarks=remarks,
         sections=[section(telling) for section in SECTIONS],
-        method=methods.sections(telling),
+        method=[*methods.sections(telling), references.section()],
     )
 
 
@@ -128,7 +129,7 @@ def _arm(arm: Arm) -> tuple[consort.Box, ...]:
         consort.Box(
             (
                 _n(_("Ratings analysed"), arm.rated),
-                _n(_("questionnaires and logs compared"), arm.compared),
+                _n(_("questionnaires and logs that count"), arm.compared),
             )
         ),
     )

@@ -52,6 +52,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         row = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
         invitations.withdraw(study, row, request.user.get_username(), now)
+        audit.note(study, request.user, "rater.withdrawn", str(row), now)
         messages.success(request, _("The link leads nowhere any more."))
     except Refused as problem:
         messages.error(request, problem.message)

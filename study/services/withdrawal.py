@@ -56,6 +56,10 @@ class Receipt:
     digest: str
 
     @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+    @property
     def told(self) -> list[tuple[str, int]]:
         """(what, how many) in the reader's language."""
         names = {

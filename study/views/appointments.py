@@ -14,6 +14,7 @@ from duetml.workspace.services.refusal import Refused
 from study.models import Study
 from study.rules.access import Act
 from study.services import appointments as service
+from study.services import audit
 from study.views.guard import study_page
 from study.views.visitor import nobody, speak_to, who
 
@@ -45,6 +46,7 @@ def appointments(request: HttpRequest, slug: str) -> HttpResponse:
             times = _times(request.POST.get("times", ""))
             minutes = _number(request.POST.get("minutes", ""))
             new = service.offer(slug, times, minutes, request.user.get_username(), now)
+            audit.note(study, request.user, "times.offered", str(new), now)
             messages.success(request, _("New times on offer: %(number)d.") % {"number": new})
             return redirect("study:appointments", slug)
         except Refused as problem:
@@ -63,9 +65,12 @@ def appointments(request: HttpRequest, slug: str) -> HttpResponse:
 @study_page(Act.RUN)
 @require_POST
 def take_back(request: HttpRequest, slug: str) -> HttpResponse:
-    get_object_or_404(Study, slug=slug)
+    study = get_object_or_404(Study, slug=slug)
     number = _number(request.POST.get("time", ""))
-    if not service.take_back(slug, number, request.user.get_username(), timezone.now()):
+    now = timezone.now()
+    if service.take_back(slug, number, request.user.get_username(), now):
+        audit.note(study, request.user, "time.removed", str(number), now)
+    else:
         messages.error(request, _("Somebody has taken this time: talk to them first."))
     return redirect("study:appointments", slug)
 

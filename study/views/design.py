@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +18,7 @@ from study.models import Study, StudyVersion
 from study.rules.access import Act
 from study.rules.diff import Change, differences
 from study.rules.protocol import ProtocolError, read_protocol, words
-from study.services import studies, versions
+from study.services import audit, studies, versions
 from study.views import tabs
 from study.views.guard import study_page
 
@@ -32,12 +34,15 @@ def new(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"built_in": _built_in(), "slug": request.POST.get("slug", "")}
     if request.method == "POST":
         source = _sent(request)
-        context["source"] = source
+        context |= {"source": source, "chosen": request.POST.get("built_in", "")}
         try:
+            if not source.strip():
+                raise Refused("source", _("Choose a protocol to begin with, a file, or type one."))
             by = User.objects.get_by_natural_key(request.user.get_username())
             made = studies.create(
                 request.POST.get("slug", "").strip(), source, now=timezone.now(), by=by
             )
+            audit.note(made, request.user, "study.created", "", timezone.now())
             return redirect("study:protocol", made.slug)
         except ProtocolError as problem:
             context["problems"] = problem.problems
@@ -57,13 +62,16 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         source, reason = _sent(request), request.POST.get("reason", "")[:2000]
         context |= {"source": source, "reason": reason}
-        by = request.user.get_username()
+        by, now = request.user.get_username(), timezone.now()
         try:
             if "check" in request.POST:
                 context["changes"] = differences(study.protocol.read(), read_protocol(source))
                 context["is_checked"] = True
             else:
-                versions.amend(slug, source, reason, by, timezone.now())
+                made = versions.amend(slug, source, reason, by, now)
+                text = _("Saved as version %(number)d.") % {"number": made.number}
+                audit.note(study, request.user, "protocol.changed", text, now, reason=reason)
+                messages.success(request, text)
                 return redirect("study:protocol", slug)
         except ProtocolError as problem:
             context["problems"] = problem.problems

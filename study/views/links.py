@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from duetml.workspace.services.refusal import Refused
 from study.models import Link, Study
 from study.rules.access import Act
+from study.services import audit
 from study.services import links as service
 from study.views.guard import study_page
 
@@ -52,11 +53,12 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
 @study_page(Act.RUN)
 @require_POST
 def revoke(request: HttpRequest, slug: str) -> HttpResponse:
-    get_object_or_404(Study, slug=slug)
+    study = get_object_or_404(Study, slug=slug)
     number = request.POST.get("link", "")
     by = request.user.get_username()
     is_number = number.isascii() and number.isdigit() and len(number) < 12
     if is_number and service.revoke(slug, int(number), by, timezone.now()):
+        audit.note(study, request.user, "link.revoked", number, timezone.now())
         messages.success(request, _("The link lets nobody in any more."))
     return redirect("study:links", slug)
 
@@ -65,9 +67,10 @@ def revoke(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def general(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch the general page on or off."""
-    get_object_or_404(Study, slug=slug)
-    by = request.user.get_username()
-    service.switch_public_page(slug, request.POST.get("on") == "yes", by, timezone.now())
+    study, now = get_object_or_404(Study, slug=slug), timezone.now()
+    is_on = request.POST.get("on") == "yes"
+    service.switch_public_page(slug, is_on, request.user.get_username(), now)
+    audit.note(study, request.user, "link.general", "on" if is_on else "off", now)
     return redirect("study:links", slug)
 
 
@@ -84,6 +87,7 @@ def _make(request: HttpRequest, study: Study) -> HttpResponse:
         now=timezone.now(),
         expires_at=_expiry(request.POST.get("expires", "")),
     )
+    audit.note(study, request.user, "links.made", f"{len(made)} {kind}", timezone.now())
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{study.slug}-links.csv"'
     response["Cache-Control"] = "no-store"

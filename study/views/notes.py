@@ -82,6 +82,7 @@ def write(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             now,
             _moment(request, study),
         )
+        audit.note(study, request.user, "note.written", code, now)
         messages.success(request, _("Written down."))
     except Refused as problem:
         messages.error(request, problem.message)
@@ -101,6 +102,7 @@ def change(request: HttpRequest, slug: str, note: int) -> HttpResponse:
         else:
             codes = writing.codes_in(request.POST.get("codes", ""))
             writing.change(note, request.POST.get("text", ""), codes, by, now)
+        audit.note(study, request.user, "note.changed", str(note), now)
         messages.success(request, _("Done."))
     except Refused as problem:
         messages.error(request, problem.message)

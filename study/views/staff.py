@@ -1,6 +1,7 @@
 """The researcher's pages. While a study is open, none of them says who is in which condition."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from study.monitor_queries import Row, Wanted
 from study.queries import Totals
 from study.rules.access import Act
 from study.rules.caps import Stage
-from study.services import access, studies
+from study.services import access, audit, studies
 from study.services.preflight import OVERRIDES, preflight
 from study.services.preflight_list import warnings
 from study.views import preview, spending, tabs
@@ -95,20 +96,22 @@ def open_study(request: HttpRequest, slug: str) -> HttpResponse:
             raise Refused("reason", text)
         return studies.open_study(slug, now, overrides, reason, left)
 
-    return _act(request, slug, opened)
+    return _act(request, slug, "study.opened", opened, reason=reason)
 
 
 @study_page(Act.DESIGN)
 @require_POST
 def pilot(request: HttpRequest, slug: str) -> HttpResponse:
     overrides = [one for one in request.POST.getlist("override") if one in OVERRIDES]
-    return _act(request, slug, lambda: studies.pilot(slug, timezone.now(), overrides))
+    act = partial(studies.pilot, slug, timezone.now(), overrides)
+    return _act(request, slug, "study.piloted", act)
 
 
 @study_page(Act.DESIGN)
 @require_POST
 def close_study(request: HttpRequest, slug: str) -> HttpResponse:
-    return _act(request, slug, lambda: studies.close_study(slug, timezone.now()))
+    act = partial(studies.close_study, slug, timezone.now())
+    return _act(request, slug, "study.closed", act)
 
 
 @study_page(Act.DESIGN)
@@ -116,17 +119,21 @@ def close_study(request: HttpRequest, slug: str) -> HttpResponse:
 def unlock(request: HttpRequest, slug: str) -> HttpResponse:
     by = request.user.get_username()
     reason = request.POST.get("reason", "")[:LONGEST_REASON]
-    return _act(request, slug, lambda: studies.unlock(slug, by, timezone.now(), reason))
+    act = partial(studies.unlock, slug, by, timezone.now(), reason)
+    return _act(request, slug, "results.unlocked", act, reason=reason)
 
 
-def _act(request: HttpRequest, slug: str, action: Callable[[], Study]) -> HttpResponse:
+def _act(
+    request: HttpRequest, slug: str, name: str, action: Callable[[], Study], **told: str
+) -> HttpResponse:
     """Do it if the study's name was typed; say what came of it on the study's page."""
-    get_object_or_404(Study, slug=slug)
+    study = get_object_or_404(Study, slug=slug)
     if request.POST.get("confirm", "").strip() != slug:
         messages.error(request, _("Nothing was done: type the study's name to confirm."))
         return redirect("study:study", slug)
     try:
         action()
+        audit.note(study, request.user, name, "", timezone.now(), **told)
         messages.success(request, _("Done."))
     except Refused as problem:
         messages.error(request, problem.message)

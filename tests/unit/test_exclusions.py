@@ -1,5 +1,7 @@
 """Whom the analysis plan's rules leave out."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from study.rules.exclusions import Course, reasons
@@ -9,8 +11,8 @@ from tests.protocols import with_terms
 RULES = ("late", "attention", "incomplete", "agents_failed")
 
 
-def plan(*rules: dict[str, object]) -> ProtocolFile:
-    told = [{"text": {"en": "Why.", "ja": "理由。"}} | rule for rule in rules]
+def plan(*rules: Mapping[str, object]) -> ProtocolFile:
+    told = [{"text": {"en": "Why.", "ja": "理由。"}, **rule} for rule in rules]
     return read_protocol(with_terms(analysis={"exclusions": told}))
 
 

@@ -71,6 +71,14 @@ def deviations_section(telling: Telling) -> Section:
                 [_row(one) for one in found],
             ),
         ),
+        computed=(
+            _(
+                "Flags of a step: early – somebody tried to leave before its minimum, and could"
+                " not; late – something came after its maximum: within the protocol's grace it was"
+                " applied, after it only recorded; paused, extended – by staff; restarted – begun"
+                " anew after a time away, as the protocol says."
+            ),
+        ),
     )
 
 

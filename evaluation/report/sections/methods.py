@@ -417,6 +417,11 @@ def _raters(telling: Telling) -> Section:
         "practice": practice,
         "finished": finished,
     }
+    unfinished = (
+        _("Scores of raters who had not finished count as they stand.")
+        if finished < len(rated_by)
+        else ""
+    )
     return Section(
         key="rating",
         title=_("Rating"),
@@ -428,6 +433,7 @@ def _raters(telling: Telling) -> Section:
                 " scores nor times. No model touched what they saw. Every change of a score is kept"
                 " with its old value."
             ),
+            unfinished,
             _repeats(telling),
         ),
         tables=tuple(_backgrounds(telling)),

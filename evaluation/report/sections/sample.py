@@ -43,9 +43,10 @@ def flow_section(telling: Telling) -> Section:
         computed=(
             _(
                 "Pilots and previews count nowhere. “Analysed” are those whose submission has at"
-                " least one score that counts; “compared” those whose questionnaires and logs"
-                " count: assigned, not excluded, data not deleted. Everybody is analysed in the"
-                " condition they were assigned to."
+                " least one score that counts. Questionnaires and logs count of everybody who was"
+                " assigned, not excluded, and whose data were not deleted; in each comparison n is"
+                " how many of them have a value. Everybody is analysed in the condition they were"
+                " assigned to."
             ),
         ),
     )
@@ -102,7 +103,7 @@ def _flow_table(arms: Sequence[Arm]) -> Table:
                 for one in reasons
             ),
             line(_("ratings analysed"), [arm.rated for arm in arms]),
-            line(_("questionnaires and logs compared"), [arm.compared for arm in arms]),
+            line(_("questionnaires and logs that count"), [arm.compared for arm in arms]),
         ],
     )
 

@@ -34,8 +34,10 @@ def section(telling: Telling) -> Section:
                 "Brunner and Munzel's test (2000) allows different spreads (t approximation)."
                 " “Within blocks” is the exact rank-sum test permuted within the blocks of the"
                 " randomisation, which is the test of the design as it was drawn (Rosenberger and"
-                " Lachin, 2016). “Without a rater” repeats the primary test on the means over the"
-                " other raters. None of these is corrected for the number of tests."
+                " Lachin, 2016); ranks are of all participants, and a block in which only one"
+                " condition is left cannot vary and drops out. “Without a rater”"
+                " repeats the primary test on the means over the other raters. None of these"
+                " is corrected for the number of tests."
             ),
         ),
     )

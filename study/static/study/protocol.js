@@ -7,6 +7,7 @@ const found = document.querySelector("[data-found]");
 const token = text.form.elements.namedItem("csrfmiddlewaretoken").value;
 let waiting = 0;
 let asked = 0;
+let isLeaving = text.readOnly;
 
 number();
 text.addEventListener("scroll", () => (gutter.scrollTop = text.scrollTop));
@@ -14,6 +15,12 @@ text.addEventListener("input", () => {
   number();
   clearTimeout(waiting);
   if (!text.readOnly) waiting = setTimeout(check, PAUSE);
+});
+
+// What was typed is asked for before it is lost; sending the form is no loss.
+text.form.addEventListener("submit", () => (isLeaving = true));
+addEventListener("beforeunload", (event) => {
+  if (!isLeaving && text.value !== text.defaultValue) event.preventDefault();
 });
 
 function number() {

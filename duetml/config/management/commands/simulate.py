@@ -58,8 +58,8 @@ class Command(BaseCommand):
         written.write_text("")
         journal = Journal(written)
         lives = self._run(planned, url, journal, kinds, options)
-        connection.close()  # it lay still for as long as they lived, and may be gone
-        exported = _ended(planned.study, out)
+        connection.close()  # as after the participants
+        exported = _exported(planned.study, out)
         written.rename(out / "robots.jsonl")
         wanted = _wanted(planned, lives, options)
         found = verify.look(planned.study, journal, out)
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         kinds: Sequence[profiles.Profile],
         options: dict[str, Any],
     ) -> list[crowd.Life]:
-        """First every participant, then every rater."""
+        """First every participant; then the study is closed, so that raters can finish."""
         place = {"url": url, "seed": options["seed"], "languages": planned.protocol.languages}
         told = Progress("participants", options["participants"], self.stdout)
         lives = asyncio.run(
@@ -99,6 +99,8 @@ class Command(BaseCommand):
             )
         )
         told.end()
+        connection.close()  # it lay still for as long as they lived, and may be gone
+        _close(planned.study)
         told = Progress("raters", options["raters"], self.stdout)
         lives += asyncio.run(crowd.raters(planned.invitations, journal=journal, tell=told, **place))
         told.end()
@@ -147,12 +149,15 @@ def _planned(options: dict[str, Any]) -> plan.Plan:
         raise CommandError(str(problem)) from None
 
 
-def _ended(study: Study, out: Path) -> Export:
-    """Wait until the workers have done what was accepted; then close, unlock and export."""
+def _close(study: Study) -> None:
+    """Once the workers have done what was accepted."""
     until = time.monotonic() + SETTLE_SECONDS
     while verify.unfinished(study) and time.monotonic() < until:
         time.sleep(0.2)
     studies.close_study(study.slug, timezone.now())
+
+
+def _exported(study: Study, out: Path) -> Export:
     unlocked = studies.unlock(study.slug, BY, timezone.now())
     return export(unlocked, out, by=BY, now=timezone.now())
 
