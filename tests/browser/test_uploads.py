@@ -348,7 +348,10 @@ def test_a_folder_is_chosen_by_a_button_too(open_workspace: OpenWorkspace, tmp_p
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add a folder").click()
     chooser.value.set_files(a_folder(tmp_path))
-    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Add 4 pictures?")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog).to_have_count(0)
     expect(pictures_in(page, "cats")).to_have_count(2)
     expect(pictures_in(page, "Dogs")).to_have_count(1)
 
