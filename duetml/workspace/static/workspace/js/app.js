@@ -165,6 +165,8 @@ function createApp() {
       setQueue(pending.enqueue(queue, entry));
       return id;
     },
+    /** Whether the server may not know of this action yet. Asked of the queue: what is drawn is a frame behind. */
+    isUnderWay: (action) => base === null || queue.some(({ id, state }) => id === action && state !== "acked"),
     /** A category's id as the server knows it. */
     nameOf: (category) => names.get(category) ?? category,
     /** The id a category had first: what is drawn of it stays in place when the server names it. */

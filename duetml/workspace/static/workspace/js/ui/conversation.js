@@ -80,7 +80,7 @@ export function conversation() {
 
   function toTheEnd() {
     newest.hidden = true;
-    requestAnimationFrame(() => list.scrollTo({ top: list.scrollHeight }));
+    list.scrollTo({ top: list.scrollHeight }); // now: a frame later, whoever scrolls up meanwhile would be pulled back
   }
 
   return ({ state, isOver, isOnline }, talk) => {

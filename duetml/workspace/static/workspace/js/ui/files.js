@@ -37,14 +37,13 @@ export function files() {
   if (!list) return;
   const address = { url: app.root.dataset.upload, token: app.root.dataset.token };
   const store = createFileStore(app.root.dataset.workspace);
-  let view = null;
   let shown = [];
   let isShowing = false;
   let said = "";
   uploads = createUploads({
     send: (form, onShare) => postFile(address, form, onShare),
     store,
-    isReady: (category) => view !== null && !view.queue.some((entry) => isMaking(entry, category)),
+    isReady: (category) => !app.isUnderWay(category),
     nameOf: app.nameOf,
     onChange: showSoon,
     onStored: ({ late }) => (late ? app.end() : app.saved()),
@@ -62,8 +61,7 @@ export function files() {
   addEventListener("beforeunload", (event) => {
     if (uploads.atRisk() > 0) event.preventDefault();
   });
-  app.watch((latest) => {
-    view = latest;
+  app.watch(() => {
     if (uploads.waiting() > 0) uploads.wake();
   });
 
@@ -111,10 +109,6 @@ export function files() {
     node.querySelector("button").hidden = !isRefused;
     say(node.querySelector(".message"), file.state === "paused" ? gettext("No connection: waiting") : file.message);
   }
-}
-
-function isMaking(entry, category) {
-  return entry.id === category && entry.action === "category.create" && entry.state !== "acked";
 }
 
 function isOut(file) {
