@@ -51,8 +51,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Finish:
+    """`arrived`: who moved, and the step opened for them; None where `arrive` has to find out."""
+
     result: Result
     answers: Answers | None = None
+    arrived: tuple[Participant, StepRun] | None = None
 
 
 def arrive(participant_id: UUID, now: datetime) -> tuple[Participant, StepRun | None]:
@@ -184,22 +187,24 @@ def _finish(
     if unmet:
         leaving.leave(participant, Participant.State.SCREENED_OUT, now)
         record(participant.stream, "participant.screened_out", {"items": unmet}, at=now)
-    else:
-        move_on(participant, protocol, run, now)
-    return Finish(Result.MOVED)
+        return Finish(Result.MOVED)
+    opened = move_on(participant, protocol, run, now)
+    return Finish(Result.MOVED, arrived=(participant, opened) if opened else None)
 
 
-def move_on(participant: Participant, protocol: ProtocolFile, run: StepRun, now: datetime) -> None:
-    """From a closed step to the next one, being assigned on the way where the protocol says so."""
+def move_on(
+    participant: Participant, protocol: ProtocolFile, run: StepRun, now: datetime
+) -> StepRun | None:
+    """From a closed step to the next one, being assigned on the way where the protocol says so. The
+    step that is open now; None for who had to leave."""
     if flow.assigns_after(protocol, run.index):
         reason = assignment.assign(participant, protocol, now)
         if reason is not None:
             leaving.leave(participant, Participant.State.TURNED_AWAY, now)
             record(participant.stream, "participant.turned_away", {"reason": reason}, at=now)
-            return
+            return None
     following = flow.next_index(protocol, run.index, participant.condition)
-    if following is not None:
-        open_step(participant, protocol, following, now)
+    return None if following is None else open_step(participant, protocol, following, now)
 
 
 def open_step(

@@ -66,7 +66,16 @@ def _finish(request: HttpRequest, participant_id: UUID, now: datetime) -> HttpRe
         return _show(request, participant_id, now, done.answers, raw)
     if done.result is not Result.MOVED:
         _tell(request, participant_id, done.result)
+    if done.arrived is not None and _is_form(*done.arrived):
+        # Spares a slow line a round trip. The page's script makes it one that may be reloaded.
+        return _page(request, *done.arrived, now)
     return redirect("study:step")
+
+
+def _is_form(participant: Participant, run: StepRun) -> bool:
+    """Whether the step is a page of words and questions, and nothing else."""
+    kind = participant.protocol.read().steps[run.index].kind
+    return run.workspace is None and kind not in ("interview", "end")
 
 
 def _tell(request: HttpRequest, participant_id: UUID, result: Result) -> None:
@@ -94,12 +103,25 @@ def _show(
     answers: Answers | None = None,
     raw: Mapping[str, object] | None = None,
 ) -> HttpResponse:
-    """The page of the current step; with `answers`, again and with what is wrong."""
+    """The page of the current step, or of leaving; with `answers`, again and with what is wrong."""
     participant, run = steps.arrive(participant_id, now)
+    if run is not None:
+        return _page(request, participant, run, now, answers, raw)
     protocol = participant.protocol.read()
     use_language(request, protocol, participant.language)
-    if run is None:
-        return render(request, "study/left.html", _left(request, participant, protocol))
+    return render(request, "study/left.html", _left(request, participant, protocol))
+
+
+def _page(
+    request: HttpRequest,
+    participant: Participant,
+    run: StepRun,
+    now: datetime,
+    answers: Answers | None = None,
+    raw: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    protocol = participant.protocol.read()
+    use_language(request, protocol, participant.language)
     step = protocol.steps[run.index]
     context = _context(request, participant, run, protocol, now)
     if participant.state == Participant.State.ACTIVE and closing.is_paused(participant, run):

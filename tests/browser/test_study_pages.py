@@ -104,3 +104,40 @@ def test_no_page_breaks_the_content_security_policy(begin: Begin) -> None:
     expect(page.locator("[data-saved-note]")).to_contain_text("saved")
 
     assert complaints == []
+
+
+def agree(page: Page) -> None:
+    for words in ("free will", "I have read", "I agree that text"):
+        page.get_by_label(words).check()
+    go_on(page)
+    expect(page.get_by_label("No, never")).to_be_visible()
+
+
+def test_a_page_that_a_form_was_answered_with_is_reloaded_and_come_back_to_without_sending(
+    begin: Begin,
+) -> None:
+    page = begin()
+    agree(page)
+    page.get_by_label("No, never").check()
+    expect(page.locator("[data-saved-note]")).to_contain_text("saved")
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.method) if one.is_navigation_request() else None)
+
+    page.reload()
+    expect(page.get_by_label("No, never")).to_be_checked()
+    page.goto(page.url.replace("/step/", "/withdraw/"))
+    page.go_back()
+
+    expect(page.get_by_label("No, never")).to_be_checked()
+    assert sent == ["GET", "GET", "GET"]
+
+
+def test_without_scripts_sending_a_form_again_by_reloading_changes_nothing(begin: Begin) -> None:
+    page = begin(java_script_enabled=False)
+    agree(page)
+
+    page.reload()
+
+    expect(page.get_by_text("That page was finished before")).to_be_visible()
+    expect(page.get_by_label("No, never")).to_be_visible()
+    assert elsewhere(lambda: Participant.objects.get().step) == 1

@@ -104,7 +104,7 @@ def walk(client: Client, clock: Clock, until: str = "end") -> list[str]:
         clock.now = max(clock.now, run.minimum_at or clock.now)
         step = participant.protocol.read().steps[run.index]
         reply = client.post(STEP, answers_to(step) | {"step": str(run.index)})
-        assert reply.status_code == 302, reply.content.decode()
+        assert reply.status_code in (200, 302), reply.content.decode()
     raise AssertionError(f"{until} was never reached")
 
 

@@ -65,7 +65,7 @@ def walk_to_the_task(browser: Client, ticked: bool) -> Workspace:
         form = answers_to(step) | {"step": str(someone.step)}
         if step.kind == "consent" and not ticked:
             del form["vendor"]
-        assert browser.post(STEP, form).status_code == 302
+        assert browser.post(STEP, form).status_code in (200, 302)
 
 
 def ask_everything(workspace: Workspace) -> None:
