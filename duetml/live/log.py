@@ -131,7 +131,7 @@ def locked(stream: str) -> Stream:
     rows = Stream.objects.select_for_update().filter(key=stream)
     found = rows.first()
     if found is None:
-        Stream.objects.get_or_create(key=stream)
+        Stream.objects.bulk_create([Stream(key=stream)], ignore_conflicts=True)
         found = rows.get()
     return found
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from duetml.live.log import record
+from duetml.live.log import record, together
 from duetml.workspace.services import spending
 from duetml.workspace.services.refusal import Refused
 from study.models import Link, Participant, Slot, Study
@@ -46,7 +46,9 @@ def enrol(
     protocol = study.protocol.read()
     kind = _kind(study, is_robot)
     participant = _create(study, protocol, kind, digest, language, now, link, external)
-    steps.open_step(participant, protocol, 0, now)
+    with together(participant.stream):
+        _tell(participant, study, now)
+        steps.open_step(participant, protocol, 0, now)
     return participant
 
 
@@ -63,8 +65,10 @@ def preview(
     participant = _create(
         study, protocol, Participant.Kind.PREVIEW, codes.digest(token), language, now
     )
-    assignment.settle(participant, key, protocol.settings_of(key), now)
-    steps.open_step(participant, protocol, 0, now)
+    with together(participant.stream):
+        _tell(participant, study, now)
+        assignment.settle(participant, key, protocol.settings_of(key), now)
+        steps.open_step(participant, protocol, 0, now)
     return participant
 
 
@@ -142,7 +146,7 @@ def _create(
     link: Link | None = None,
     external: Mapping[str, str] | None = None,
 ) -> Participant:
-    participant = Participant.objects.create(
+    return Participant.objects.create(
         study=study,
         protocol_id=study.protocol_id,
         code=_free_code(study),
@@ -155,6 +159,9 @@ def _create(
         enrolled_at=now,
         seen_at=now,
     )
+
+
+def _tell(participant: Participant, study: Study, now: datetime) -> None:
     enrolled = {
         "study": study.slug,
         "kind": participant.kind,
@@ -162,7 +169,6 @@ def _create(
         "language": participant.language,
     }
     record(participant.stream, "participant.enrolled", enrolled, at=now)
-    return participant
 
 
 def _free_code(study: Study) -> str:

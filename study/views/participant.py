@@ -66,16 +66,16 @@ def _finish(request: HttpRequest, participant_id: UUID, now: datetime) -> HttpRe
         return _show(request, participant_id, now, done.answers, raw)
     if done.result is not Result.MOVED:
         _tell(request, participant_id, done.result)
-    if done.arrived is not None and _is_form(*done.arrived):
-        # Spares a slow line a round trip. The page's script makes it one that may be reloaded.
+    if done.arrived is not None and _is_plain(*done.arrived):
+        # Spares a slow line a round trip; arrived.js makes it a page that may be reloaded.
         return _page(request, *done.arrived, now)
     return redirect("study:step")
 
 
-def _is_form(participant: Participant, run: StepRun) -> bool:
+def _is_plain(participant: Participant, run: StepRun) -> bool:
     """Whether the step is a page of words and questions, and nothing else."""
     kind = participant.protocol.read().steps[run.index].kind
-    return run.workspace is None and kind not in ("interview", "end")
+    return run.workspace is None and kind != "interview"
 
 
 def _tell(request: HttpRequest, participant_id: UUID, result: Result) -> None:
@@ -106,7 +106,8 @@ def _show(
     """The page of the current step, or of leaving; with `answers`, again and with what is wrong."""
     participant, run = steps.arrive(participant_id, now)
     if run is not None:
-        return _page(request, participant, run, now, answers, raw)
+        given = {} if run.workspace else dict(run.responses.values_list("item", "value"))
+        return _page(request, participant, run, now, given | dict(raw or {}), answers)
     protocol = participant.protocol.read()
     use_language(request, protocol, participant.language)
     return render(request, "study/left.html", _left(request, participant, protocol))
@@ -117,8 +118,8 @@ def _page(
     participant: Participant,
     run: StepRun,
     now: datetime,
+    given: Mapping[str, object] | None = None,
     answers: Answers | None = None,
-    raw: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     protocol = participant.protocol.read()
     use_language(request, protocol, participant.language)
@@ -137,10 +138,8 @@ def _page(
             "appointment": appointments.of(participant),
             "times": appointments.open_times(participant.study, now),
         }
-    given = dict(run.responses.values_list("item", "value")) | dict(raw or {})
-    context["questions"] = questions(
-        step, participant.language, given, answers.refused if answers else {}
-    )
+    refused = answers.refused if answers else {}
+    context["questions"] = questions(step, participant.language, given or {}, refused)
     context["has_errors"] = answers is not None
     status = 422 if answers else 200
     template = "study/interview.html" if step.kind == "interview" else "study/step.html"

@@ -30,7 +30,8 @@ def is_in(request: HttpRequest, study: Study) -> bool:
 
 def welcome(request: HttpRequest, participant: Participant, token: str = "") -> HttpResponse:
     """From now on this browser is the participant's; `token` is the personal link it came by."""
-    request.session.cycle_key()
+    if request.session.session_key:
+        request.session.cycle_key()
     request.session[WHO] = str(participant.id)
     response = redirect("study:step")
     if token:

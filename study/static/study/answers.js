@@ -11,9 +11,6 @@ const typing = new Map();
 let isSending = false;
 let isLeaving = false;
 
-// The page may be the answer to a form: from here on, reloading and coming back ask for it, and send nothing again.
-history.replaceState(null, "", location.href);
-
 if (form) {
   form.addEventListener("change", (event) => given(event.target));
   form.addEventListener("input", (event) => {
