@@ -30,21 +30,34 @@ def group_of(stream: str) -> str:
 
 
 def push(stream: str, frame: Mapping[str, Any]) -> None:
-    """Send a frame to every browser that watches the stream, now. Never raises: what was committed
-    stands, and the work that is to follow it goes on."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    message = {"type": "live.frame", "frame": dict(frame)}
-    try:
-        if _own_loop is None:
-            async_to_sync(layer.group_send)(group_of(stream), message)
-        else:
-            sending = layer.group_send(group_of(stream), message)
-            asyncio.run_coroutine_threadsafe(sending, _own_loop).result(SEND_SECONDS)
-    except Exception as problem:  # the broker is away, or the frame cannot be packed
-        log.warning("frame not pushed: %s", problem)
+    """Send a frame to every browser that watches the stream, and wait until it is sent: frames of
+    one sender keep their order. Never raises: what was committed stands, and the work that is to
+    follow it goes on."""
+    if _own_loop is None:
+        async_to_sync(_send)(stream, frame)
+    else:
+        asyncio.run_coroutine_threadsafe(_send(stream, frame), _own_loop).result()
 
 
 def push_after_commit(stream: str, frame: Mapping[str, Any]) -> None:
-    transaction.on_commit(lambda: push(stream, frame))
+    """Whoever committed does not wait for the broker: events are numbered, and a browser that hears
+    of the second one first asks for the other."""
+    transaction.on_commit(lambda: _begin(stream, frame))
+
+
+def _begin(stream: str, frame: Mapping[str, Any]) -> None:
+    if _own_loop is None:
+        push(stream, frame)
+    else:
+        asyncio.run_coroutine_threadsafe(_send(stream, frame), _own_loop)
+
+
+async def _send(stream: str, frame: Mapping[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await layer.group_send(group_of(stream), {"type": "live.frame", "frame": dict(frame)})
+    except Exception as problem:  # the broker is away, or the frame cannot be packed
+        log.warning("frame not pushed: %s", problem)

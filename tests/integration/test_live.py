@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from socket import create_server
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
 from duetml.live import log
+from duetml.live import push as pushing
 from duetml.live.models import Event
-from duetml.live.push import push
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 STREAM = "workspace:test"
@@ -102,7 +104,26 @@ def test_a_frame_without_a_broker_raises_nothing(settings: Settings) -> None:
             "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]},
         }
     }
-    push(STREAM, {"type": "token"})
+    pushing.push(STREAM, {"type": "token"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_commits_does_not_wait_for_a_broker_that_does_not_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "_own_loop", None)
+    pushing.keep_a_loop()
+    with create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        layer = "channels_redis.pubsub.RedisPubSubChannelLayer"
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": layer, "CONFIG": {"hosts": [address]}}}
+        begun = monotonic()
+
+        rename(1)
+
+        assert monotonic() - begun < pushing.SEND_SECONDS / 2
+        silent.settimeout(pushing.SEND_SECONDS)
+        silent.accept()[0].close()  # it was asked all the same
 
 
 def renamed(number: int) -> dict[str, str]:
