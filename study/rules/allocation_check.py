@@ -55,8 +55,11 @@ def read_rows(lines: Sequence[Mapping[str, str]]) -> list[Row]:
                     taken_at_seq=int(float(order)) if order else None,
                 )
             )
-        except (KeyError, ValueError, AttributeError) as problem:
-            raise UnreadableError(f"allocation.csv, line {number}: {problem}") from None
+        except KeyError as problem:
+            raise UnreadableError(f"allocation.csv has no column {problem.args[0]}") from None
+        except (ValueError, TypeError, AttributeError):
+            text = "has fewer fields than the first line, or a number that is none"
+            raise UnreadableError(f"allocation.csv, line {number}, {text}") from None
     return rows
 
 
@@ -71,7 +74,9 @@ def verify(rows: Sequence[Row], facts: Mapping[str, Any]) -> list[Statement]:
             said += _seed(which, facts)
             for stratum, places in sorted(kept[which].items()):
                 said += _derived(which, stratum, places, facts)
-    except (KeyError, TypeError, TableError) as problem:
+    except KeyError as problem:
+        raise UnreadableError(f"allocation.json has no {problem.args[0]}") from None
+    except (TypeError, TableError) as problem:
         raise UnreadableError(f"allocation.json: {problem}") from None
     said.append(_once(rows))
     return said

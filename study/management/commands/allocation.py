@@ -9,6 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from study.management.given import NOT_UTF8
 from study.rules.allocation_check import UnreadableError, read_rows, verify
 
 LARGEST = 64 * 1024 * 1024  # bytes of one file
@@ -29,10 +30,17 @@ class Command(BaseCommand):
         export: Path = options["export"]
         try:
             rows = read_rows(list(csv.DictReader(StringIO(_text(export, "allocation.csv")))))
-            facts = json.loads(_text(export, "allocation.json"))
-            said = verify(rows, facts)
-        except (OSError, BadZipFile, UnreadableError, ValueError) as problem:
-            raise CommandError(f"{export}: {problem}") from None
+            said = verify(rows, _facts(_text(export, "allocation.json")))
+        except (UnreadableError, csv.Error) as problem:
+            raise CommandError(f"{export}: {problem}.") from None
+        except FileNotFoundError:
+            raise CommandError(
+                f"There is no {export}: name the export's folder or zip file."
+            ) from None
+        except BadZipFile:
+            raise CommandError(f"{export} is neither a folder nor a whole zip file.") from None
+        except OSError as problem:
+            raise CommandError(f"{export} cannot be read: {problem.strerror or problem}.") from None
         for one in said:
             self.stdout.write(f"{'agrees' if one.agrees else 'DIFFERS'}: {one.text}")
         taken = sum(row.taken_at_seq is not None for row in rows)
@@ -47,14 +55,31 @@ def _text(export: Path, name: str) -> str:
         found = sorted(export.rglob(name))
         if not found:
             raise UnreadableError(_missing(name))
-        return found[0].read_text(encoding="utf-8-sig")
+        return _decoded(name, found[0].read_bytes())
     with ZipFile(export) as archive:
         inside = sorted(one for one in archive.namelist() if one.rsplit("/", 1)[-1] == name)
         if not inside:
             raise UnreadableError(_missing(name))
         if archive.getinfo(inside[0]).file_size > LARGEST:
             raise UnreadableError(f"{name} is too large")
-        return archive.read(inside[0]).decode("utf-8-sig")
+        return _decoded(name, archive.read(inside[0]))
+
+
+def _decoded(name: str, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableError(f"{name} {NOT_UTF8}") from None
+
+
+def _facts(text: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict):
+        raise UnreadableError("allocation.json is no JSON object: export the study again")
+    return facts
 
 
 def _missing(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from study.management.given import read_text
 from study.rules.diff import differences
 from study.rules.protocol import ProtocolError, ProtocolFile, digest_of, read_protocol
 from study.rules.published import schema
@@ -44,8 +45,8 @@ class Command(BaseCommand):
 
 
 def _read(file: Path) -> tuple[ProtocolFile, str]:
+    source = read_text(file)
     try:
-        source = file.read_text(encoding="utf-8")
         return read_protocol(source), source
-    except (OSError, UnicodeDecodeError, ProtocolError) as problem:
+    except ProtocolError as problem:
         raise CommandError(f"{file}:\n{problem}") from None

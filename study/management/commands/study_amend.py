@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from duetml.workspace.services.refusal import Refused
+from study.management.given import read_text
 from study.models import Study
 from study.rules.protocol import ProtocolError
 from study.services import versions
@@ -21,12 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="")
 
     def handle(self, *args: Any, slug: str, file: Path, reason: str, **options: Any) -> None:
+        source = read_text(file)
         try:
-            source = file.read_text(encoding="utf-8")
             version = versions.amend(slug, source, reason, "manage.py", timezone.now())
         except Study.DoesNotExist:
             raise CommandError(f"There is no study {slug}.") from None
-        except (OSError, UnicodeDecodeError, ProtocolError) as problem:
+        except ProtocolError as problem:
             raise CommandError(f"{file}:\n{problem}") from None
         except Refused as problem:
             raise CommandError(problem.message) from None

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from duetml.workspace.services.refusal import Refused
+from study.management.given import read_text
 from study.rules.protocol import ProtocolError
 from study.services import studies
 
@@ -28,17 +29,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        source = read_text(options["file"])
         try:
             study = studies.create(
                 options["slug"],
-                options["file"].read_text(encoding="utf-8"),
+                source,
                 simulated=options["simulated"],
                 now=timezone.now(),
                 seed=options["seed"],
                 by=_owner(options["owner"]),
             )
-        except (OSError, UnicodeDecodeError, ProtocolError) as problem:
-            raise CommandError(f"{options['file']}: {problem}") from None
+        except ProtocolError as problem:
+            raise CommandError(f"{options['file']}:\n{problem}") from None
         except Refused as problem:
             raise CommandError(problem.message) from None
         self.stdout.write(f"{study.slug}: draft, protocol {study.protocol.digest}")

@@ -1,7 +1,7 @@
 import asyncio
 import time
 import urllib.request
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("study", metavar="STUDY", help="the slug of the study to live in")
-        parser.add_argument("--participants", type=int, default=12)
+        parser.add_argument("--participants", type=_count, default=12)
         parser.add_argument(
             "--profiles",
             default="careful",
@@ -105,6 +105,12 @@ class Command(BaseCommand):
         lives += asyncio.run(crowd.raters(planned.invitations, journal=journal, tell=told, **place))
         told.end()
         return lives
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ArgumentTypeError(f"must be a whole number from 1, not {text}")
+    return int(text)
 
 
 def _profiles(text: str) -> list[profiles.Profile]:
