@@ -21,7 +21,7 @@ from duetml.features import AgentSettings, Features, Frozen, ModelSettings, Work
 from study.rules import scales
 from study.rules.plain_yaml import read_plain
 from study.rules.practice import PracticeCase
-from study.rules.problems import Lines, Problem, of_fields, of_syntax
+from study.rules.problems import Lines, Problem, of_fields, of_syntax, of_text
 from study.rules.terms import (
     Allocation,
     Analysis,
@@ -58,7 +58,7 @@ class ProtocolError(ValueError):
 
     def __init__(self, problems: str | Sequence[Problem]) -> None:
         if isinstance(problems, str):
-            problems = [Problem(None, "protocol", problems)]
+            problems = [of_text(problems)]
             super().__init__(problems[0].text)
         else:
             super().__init__("\n".join(map(str, problems)))

@@ -18,7 +18,7 @@ from study.models import Study, StudyVersion
 from study.rules.access import Act
 from study.rules.diff import Change, differences
 from study.rules.protocol import ProtocolError, read_protocol, words
-from study.services import audit, studies, versions
+from study.services import audit, studies, versions, wording
 from study.views import tabs
 from study.views.guard import study_page
 
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
             audit.note(made, request.user, "study.created", "", timezone.now())
             return redirect("study:protocol", made.slug)
         except ProtocolError as problem:
-            context["problems"] = problem.problems
+            context["problems"] = wording.told(problem.problems)
         except Refused as problem:
             context["complaint"] = problem.message
     status = 422 if request.method == "POST" else 200
@@ -74,7 +74,7 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
                 messages.success(request, text)
                 return redirect("study:protocol", slug)
         except ProtocolError as problem:
-            context["problems"] = problem.problems
+            context["problems"] = wording.told(problem.problems)
         except Refused as problem:
             context["complaint"] = problem.message
     context["versions"] = _history(study)
@@ -91,7 +91,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         read_protocol(_sent(request))
     except ProtocolError as problem:
-        return JsonResponse({"problems": [asdict(one) for one in problem.problems]})
+        return JsonResponse({"problems": [asdict(one) for one in wording.told(problem.problems)]})
     return JsonResponse({"problems": []})
 
 

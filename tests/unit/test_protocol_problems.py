@@ -1,14 +1,20 @@
 """A wrong protocol: every problem names its line and what to do."""
 
+import ast
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 
+from study.rules import practice, protocol, terms
 from study.rules.derivation import derive
+from study.rules.phrase import Phrase
+from study.rules.problem_phrases import phrase
 from study.rules.problems import Problem
 from study.rules.protocol import ProtocolError, read_protocol
 from study.rules.published import schema
+from study.services import wording
 
 PROTOCOLS = Path(__file__).parents[2] / "study" / "protocols"
 SOURCE = (PROTOCOLS / "duetml.yaml").read_text()
@@ -26,25 +32,28 @@ def line_of(words: str, source: str = SOURCE) -> int:
 
 
 WRONG = [
-    ("per_condition: 6", "per_condition: six", "per_condition", "write int"),
-    ("per_condition: 6", "per_condition: 0", "per_condition", "the limit is 1"),
+    ("per_condition: 6", "per_condition: six", "per_condition: must be a whole number", ""),
+    ("per_condition: 6", "per_condition: 0", "per_condition: must be 1 or more", ""),
     ("per_condition: 6", "per_conditions: 6", "per_conditions", "did you mean `per_condition`?"),
     ("block_sizes: [2, 4]", "block_sizes: [3]", "block_sizes", "multiples of the number"),
-    ("  temperature: 0.7", "  temperature: warm", "temperature", "write"),
+    ("  temperature: 0.7", "  temperature: warm", "agents.temperature: must be a number", ""),
     ("  treatment: duetml", "  treatment: other", "rating compares", "name two of"),
-    ("languages: [en, ja]", "languages: [en, Klingon]", "languages", "see schema"),
+    ("languages: [en, ja]", "languages: [en, Klingon]", "languages, entry 2", "see the schema"),
     ("languages: [en, ja]", "languages: [en, ja, fr]", "no words in fr", "in every language"),
     ("    minutes: {minimum: 15, maximum: 15}", "    minutes: {minimum: 20, maximum: 15}",
      "the minimum is longer", ""),
-    ("    pool: practice", "    poool: practice", "poool", "did you mean `pool`?"),
-    ("    rated: true", "    rated: maybe", "rated", "write bool"),
-    ("    kind: end", "    kind: ending", "kind", "use one of"),
+    ("    pool: practice", "    poool: practice", "step 5 (practice), poool",
+     "did you mean `pool`?"),
+    ("    rated: true", "    rated: maybe", "rated: must be true or false", ""),
+    ("    kind: end", "    kind: ending", "kind: must be one of", ""),
     ("    kind: end", "    kind: text", "the last step", "`kind: end`"),
     ("    only: [duetml]", "    only: [nobody]", "unknown condition nobody", "name one of"),
     ("      - key: uq2", "      - key: uq1", "two items have the same key", "a key of its own"),
     ("  - key: free", "  - key: practice", "two steps have the same key", "a key of its own"),
-    ("      - key: informed", "      - key: In formed", "key", "small letters"),
-    ("        grants: images", "        grants: money", "grants", "use one of"),
+    ("      - key: informed", "      - key: In formed",
+     "step 1 (consent), item 1 (In formed), key", "small letters"),
+    ("        grants: images", "        grants: money",
+     "item 3 (vendor), grants: must be one of", ""),
     ("version: 2", "", "version", "add `version:` here"),
     ("reactive: 1, proactive: 1", "reactive: 99, proactive: 1", "there is no prompt", "prompts/"),
     ("  - key: eq2", "  - key: eq1", "two criteria have the same key", "a key of its own"),
@@ -141,10 +150,10 @@ WRONG_QUESTIONS = [
     ("{expect: blue}", "{expect: yellow}", "not offered", "one of the answers"),
     ("        minimum: 0\n        maximum: 100\n", "", "a slider needs", "add the two"),
     ("        step: 5", "        step: 7", "no whole steps", "divide the distance"),
-    ("    scale: ueq_s", "    scale: ueq", "scale", "use one of"),
+    ("    scale: ueq_s", "    scale: ueq", "scale: must be one of", ""),
     ("    scale: ueq_s", "    scale: ueq_s\n    scoring: sus", "brings its own", "take out"),
-    ("        reverse: true", "        reverse: maybe", "reverse", "bool"),
-    ("    resume: restart", "    resume: again", "resume", "use one of"),
+    ("        reverse: true", "        reverse: maybe", "reverse: must be true or false", ""),
+    ("    resume: restart", "    resume: again", "resume: must be one of", ""),
     ("{completed: TOUR-DONE}", "{completed: A-CODE, withdrawn: A-CODE}", "same completion", ""),
 ]
 
@@ -173,3 +182,56 @@ def test_scaled_times_scale_what_a_condition_says_of_its_agents(key: str) -> Non
 
     assert scaled.agents_of("boundary").model_dump()[key] == pytest.approx(4)
     assert scaled.agents_of("timer").proactive_gap_seconds == pytest.approx(6)
+
+
+def complaints() -> list[str]:
+    """What the checks of a protocol say, with “…” where a value stands."""
+    said = []
+    for module in (protocol, terms, practice):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValueError":
+                said.append(_spoken(node.args[0]))
+            elif isinstance(node, ast.Yield) and node.value is not None:
+                said.append(_spoken(node.value))
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
+                said.append(_spoken(node.args[0]))
+    return [one for one in said if " " in one]
+
+
+def _spoken(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_spoken(part) for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else "…"
+
+
+def test_whatever_a_check_says_can_be_said_in_another_language() -> None:
+    named = [one.split(": ", 1)[-1] for one in complaints()]
+
+    unknown = [one for one in named if phrase(one).template == "%(words)s"]
+
+    assert len(named) > 30
+    assert unknown == ["…"] * len(unknown)  # what pydantic says, tested with wrong protocols
+
+
+@pytest.mark.parametrize(("right", "wrong", "said", "fix"), WRONG)
+def test_every_problem_is_made_of_phrases(right: str, wrong: str, said: str, fix: str) -> None:
+    right = right.replace("version: 2", f"version: {read_protocol(SOURCE).version}")
+
+    for one in problems(SOURCE.replace(right, wrong, 1)):
+        assert isinstance(one.text, Phrase)
+        assert one.text.template != "%(words)s", one.text
+        assert not one.fix or isinstance(one.fix, Phrase)
+
+
+def test_a_phrase_is_translated_with_what_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {
+        "step %(number)s (%(key)s)": "手順%(number)s（%(key)s）",
+        "%(outer)s, %(inner)s": "%(outer)s、%(inner)s",
+        "is not known here": "ここでは使えません",
+    }
+    monkeypatch.setattr(wording, "gettext", lambda text: words.get(text, text))
+
+    (one,) = wording.told(problems(SOURCE.replace("    rated: true", "    rate: true", 1)))
+
+    assert (one.place, one.text) == ("手順9（requirement）、rate", "ここでは使えません")
+    assert one.fix == "did you mean `rated`?"

@@ -155,7 +155,7 @@ def test_a_questionnaire_that_could_not_be_scored_is_refused(
     document = yaml.safe_load(SOURCE)
     document["steps"][INDEX[step]]["items"][0].update(change)
 
-    with pytest.raises(ProtocolError, match=f"step {step}: .* is scored from"):
+    with pytest.raises(ProtocolError, match=rf"step \d+ \({step}\): .* is scored from"):
         read_protocol(yaml.safe_dump(document))
 
 
@@ -245,8 +245,8 @@ def test_a_protocol_that_asks_nothing_grants_nothing() -> None:
     ("step", "item", "complaint"),
     [
         (0, 1, "only one item can grant images"),
-        (1, 0, "item adult: only a box to tick .* can grant something"),
-        (2, None, "step about_you: only an item of the consent can grant something"),
+        (1, 0, r"item 1 \(adult\): only a box to tick .* can grant something"),
+        (2, None, r"step 3 \(about_you\): only an item of the consent can grant something"),
     ],
 )
 def test_a_grant_where_nobody_consents_is_refused(
@@ -264,7 +264,7 @@ def test_a_grant_where_nobody_consents_is_refused(
 
 
 def test_a_grant_of_something_unknown_is_refused() -> None:
-    with pytest.raises(ProtocolError, match=r"items\.2\.grants"):
+    with pytest.raises(ProtocolError, match=r"item 3 \(vendor\), grants"):
         read_protocol(consent_with(grants="everything"))
 
 

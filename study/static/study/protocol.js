@@ -1,5 +1,8 @@
 /* The protocol's editor: line numbers, and problems told while it is written. A problem's button leads to its line. */
 
+import { go } from "./js/lines.js";
+import "./problems.js";
+
 const PAUSE = 600;
 const text = document.querySelector("[data-check]");
 const gutter = text.parentElement.querySelector(".gutter");
@@ -59,17 +62,9 @@ function row(problem) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = `${found.dataset.line} ${problem.line}`;
-    button.addEventListener("click", () => go(problem.line));
+    button.addEventListener("click", () => go(text, problem.line));
     entry.append(button, " ");
   }
   entry.append(`${problem.place}: ${problem.text}${problem.fix ? ` (${problem.fix})` : ""}`);
   return entry;
-}
-
-function go(line) {
-  const lines = text.value.split("\n");
-  const begin = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  text.focus();
-  text.setSelectionRange(begin, begin + (lines[line - 1] ?? "").length);
-  text.scrollTop = (line - 3) * Number.parseFloat(getComputedStyle(text).lineHeight);
 }

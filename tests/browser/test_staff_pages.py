@@ -1,0 +1,83 @@
+"""Pages of the staff in Chromium: what was refused is read first, and nothing is out of reach."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from study.services import studies
+from tests.browser.test_study_leaving import elsewhere
+from tests.studies import NOON, OFFLINE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Playwright keeps a loop running in this thread, and Django guards against reading rows beside one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(params=["en", "ja"])
+def page(
+    request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer
+) -> Iterator[Page]:
+    """A page for the owner of a new study."""
+    client = Client()
+    elsewhere(_world, client)
+    context = chromium.new_context(locale=request.param, base_url=live_server.url)
+    cookies = [
+        {"name": name, "value": one.value, "url": live_server.url}
+        for name, one in client.cookies.items()
+    ]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def _world(client: Client) -> None:
+    ann = User.objects.create_user("ann", is_staff=True)
+    client.force_login(ann)
+    studies.create("mine", OFFLINE, now=NOON, by=ann)
+
+
+def see(page: Page, name: str) -> None:
+    """A picture at both widths, where somebody wants to look (DUETML_LOOK names a folder)."""
+    folder = os.environ.get("DUETML_LOOK")
+    language = page.locator("html").get_attribute("lang")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}-{language}-{width}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} scrolls sideways at {width}: {wide}"
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_a_refused_protocol_is_read_first_and_leads_to_its_line(page: Page) -> None:
+    page.goto("/study/mine/protocol/")
+    wrong = OFFLINE.replace("per_condition: 6", "per_condition: six")
+    page.locator("#source").fill(wrong)
+    page.locator("form[enctype] button.primary").click()
+
+    expect(page.locator(".errors")).to_be_focused()
+    see(page, "refused")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    chosen = page.evaluate(
+        "(() => { const at = document.activeElement;"
+        " return at.value.slice(at.selectionStart, at.selectionEnd) })()"
+    )
+    assert chosen.strip() == "per_condition: six"
+
+
+def test_a_study_that_could_not_be_made_says_so_first(page: Page) -> None:
+    page.goto("/study/new/")
+    page.locator("[name=slug]").fill("other")
+    page.locator("form[enctype] button.primary").click()
+
+    expect(page.locator(".errors")).to_be_focused()
+    see(page, "not-made")
