@@ -31,7 +31,7 @@ class Finding:
 def preflight(protocol: ProtocolFile) -> list[Finding]:
     """Every problem of running this protocol on this machine now; empty when it may be opened."""
     return [
-        *_pools(protocol),
+        *lacking_pools(protocol),
         *_backbone(protocol),
         *_vendor(protocol),
         *_images(protocol),
@@ -44,7 +44,8 @@ def blocking(findings: Sequence[Finding], overrides: Sequence[str]) -> list[Find
     return [one for one in findings if not (one.may_override and one.code in overrides)]
 
 
-def _pools(protocol: ProtocolFile) -> list[Finding]:
+def lacking_pools(protocol: ProtocolFile) -> list[Finding]:
+    """The pools that are not there, or hold fewer pictures than a step draws."""
     wanted: dict[str, int] = {}
     for step in protocol.steps:
         if step.pool:

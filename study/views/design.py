@@ -19,6 +19,7 @@ from study.rules.access import Act
 from study.rules.diff import Change, differences
 from study.rules.protocol import ProtocolError, read_protocol, words
 from study.services import audit, studies, versions, wording
+from study.services.preflight import lacking_pools
 from study.views import tabs
 from study.views.guard import study_page
 
@@ -65,8 +66,9 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         by, now = request.user.get_username(), timezone.now()
         try:
             if "check" in request.POST:
-                context["changes"] = differences(study.protocol.read(), read_protocol(source))
-                context["is_checked"] = True
+                checked = read_protocol(source)
+                context["changes"] = differences(study.protocol.read(), checked)
+                context |= {"is_checked": True, "warnings": lacking_pools(checked)}
             else:
                 made = versions.amend(slug, source, reason, by, now)
                 text = _("Saved as version %(number)d.") % {"number": made.number}
@@ -77,6 +79,8 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
             context["problems"] = wording.told(problem.problems)
         except Refused as problem:
             context["complaint"] = problem.message
+    if request.method == "GET":
+        context["warnings"] = lacking_pools(study.protocol.read())
     context["versions"] = _history(study)
     context |= {"here": "protocol", "may": tabs.acts(request.user, study)}
     status = 422 if "problems" in context or "complaint" in context else 200
@@ -87,12 +91,14 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_POST
 def check(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is wrong with a text, while it is written: {problems: [{line, place, text, fix}]}."""
+    """What is wrong with a text, while it is written: {problems: [{line, place, text, fix}],
+    warnings: [text]}. A warning keeps nobody from saving."""
     try:
-        read_protocol(_sent(request))
+        warned = [one.text for one in lacking_pools(read_protocol(_sent(request)))]
     except ProtocolError as problem:
-        return JsonResponse({"problems": [asdict(one) for one in wording.told(problem.problems)]})
-    return JsonResponse({"problems": []})
+        told = [asdict(one) for one in wording.told(problem.problems)]
+        return JsonResponse({"problems": told, "warnings": []})
+    return JsonResponse({"problems": [], "warnings": warned})
 
 
 @study_page(Act.SEE)

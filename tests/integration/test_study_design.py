@@ -80,3 +80,21 @@ def test_unlocking_keeps_who_did_it_and_why(ann: Client) -> None:
 
     study = Study.objects.get()
     assert (study.unlocked_by, study.unlock_reason) == ("ann", "All is rated.")
+
+
+def test_the_editor_warns_of_pools_that_are_too_small_or_not_there(ann: Client) -> None:
+    pools()
+    studies.create("mine", OFFLINE, now=NOON, by=User.objects.get())
+    source = OFFLINE.replace("pool: practice", "pool: practise").replace("images: 90", "images: 91")
+
+    told = ann.post("/study/mine/protocol/check/", {"source": source}).json()
+    checked = ann.post("/study/mine/protocol/", {"source": source, "check": ""}).content.decode()
+    there = ann.get("/study/mine/protocol/").content.decode()
+
+    assert told["problems"] == []
+    assert [text.split(":")[0] for text in told["warnings"]] == [
+        "Pool “animals” holds 90 pictures, 91 are needed",
+        "Pool “practise” holds 0 pictures, 1 are needed",
+    ]
+    assert all(text in checked for text in told["warnings"])
+    assert "are needed" not in there

@@ -42,18 +42,24 @@ async function check() {
       method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "error",
     });
     if (!reply.ok || mine !== asked) return;
-    const { problems } = await reply.json();
-    if (mine === asked) show(problems);
+    const { problems, warnings } = await reply.json();
+    if (mine === asked) show(problems, warnings);
   } catch {
     if (mine === asked) found.replaceChildren();
   }
 }
 
-function show(problems) {
-  if (!problems.length) return found.replaceChildren(found.dataset.well);
+function show(problems, warnings) {
   const list = document.createElement("ul");
-  list.append(...problems.map(row));
-  found.replaceChildren(list);
+  list.append(...problems.map(row), ...warnings.map(warning));
+  found.replaceChildren(...(problems.length ? [] : [found.dataset.well]), list);
+}
+
+function warning(text) {
+  const entry = document.createElement("li");
+  entry.className = "notice warning";
+  entry.textContent = text;
+  return entry;
 }
 
 function row(problem) {
