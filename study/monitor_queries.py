@@ -32,7 +32,7 @@ from django.db.models.functions import Coalesce, Greatest
 from duetml.live.log import workspace_stream
 from duetml.live.models import Event, Stream
 from study.models import Notice, Participant, Response, StepRun, Study
-from study.queries import COUNTED, PRESENT_WITHIN
+from study.queries import COUNTED, PRESENT_WITHIN, apart
 from study.rules import flow, troubles
 from study.rules.protocol import ProtocolFile, Step, words
 from study.rules.troubles import RANKS, Here, Trouble
@@ -85,14 +85,24 @@ class Row:
     is_excluded: bool
     unread: int
     troubles: tuple[Trouble, ...]
+    is_open: bool  # at it in a step that is neither over nor paused
+
+    @property
+    def needs(self) -> list[Trouble]:
+        """What needs somebody now; the other troubles tell what was."""
+        return [one for one in self.troubles if self.is_open and one in RANKS]
 
 
 @dataclass(frozen=True)
 class Page:
-    """`counts`: by state; `needing`: how many active ones need somebody now."""
+    """`counts`: by state, of those whom queries.totals counts; `pilots`: the same of the pilots
+    apart from them; `clocks`: how many are at it of both; `needing`: how many of these need
+    somebody now."""
 
     rows: list[Row]
     counts: Mapping[str, int]
+    pilots: Mapping[str, int]
+    clocks: int
     needing: int
     next: str
     has_paused_study: bool
@@ -101,13 +111,15 @@ class Page:
 def page(study: Study, wanted: Wanted, language: str, now: datetime, size: int = PAGE) -> Page:
     """Eight queries, however many there are."""
     everybody = _ranked(study, _silent(study, now), now)
-    counts = dict(_counts(study))
+    counts, pilots = apart(study, _counts(study))
     needing = everybody.filter(ACTIVE, rank__gt=0).count()
     found = list(_ordered(_filtered(everybody, wanted), wanted)[: size + 1])
     shown = found[:size]
     following = cursor(shown[-1], wanted.order) if len(found) > size else ""
     rows = _rows(study, shown, language, now)
-    return Page(rows, counts, needing, following, study.paused_at is not None)
+    clocks = counts.get(Participant.State.ACTIVE, 0) + pilots.get(Participant.State.ACTIVE, 0)
+    is_paused = study.paused_at is not None
+    return Page(rows, counts, pilots, clocks, needing, following, is_paused)
 
 
 def row(study: Study, participant_id: UUID, language: str, now: datetime) -> Row:
@@ -232,8 +244,8 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _counts(study: Study) -> list[tuple[str, int]]:
-    rows = Participant.objects.filter(COUNTED, study=study).order_by().values_list("state")
+def _counts(study: Study) -> list[tuple[str, str, int]]:
+    rows = Participant.objects.filter(COUNTED, study=study).order_by().values_list("kind", "state")
     return list(rows.annotate(Count("pk")))
 
 
@@ -364,6 +376,7 @@ def _row(
         is_excluded=one.excluded_at is not None,
         unread=unread,
         troubles=tuple(sorted(found, key=list(Trouble).index)),
+        is_open=is_open and not is_paused,
     )
 
 

@@ -2,7 +2,8 @@
 the number of rows.
 """
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,7 +67,8 @@ def shares_images(participant: Participant) -> bool:
 @dataclass(frozen=True)
 class Totals:
     """How many participants are where; `places` is how many the study plans for. While a study is
-    piloted it is about the pilots, from its opening on about everybody else."""
+    piloted it is about the pilots, from its opening on about everybody else; `pilots` and
+    `pilots_active` are then those apart."""
 
     active: int
     completed: int
@@ -74,20 +76,23 @@ class Totals:
     turned_away: int
     places: int
     taken: int
+    pilots: int = 0
+    pilots_active: int = 0
 
 
 def overview(those: QuerySet[Study] | None = None) -> list[tuple[Study, Totals]]:
     """Those studies, or every one, with their totals, the newest first. Two queries."""
-    counted = Participant.objects.filter(COUNTED).filter(_is_meant("study__", "kind"))
-    rows = counted.values_list("study", "state")
-    people = {(study, state): number for study, state, number in rows.annotate(Count("pk"))}
+    rows = Participant.objects.filter(COUNTED).values_list("study", "kind", "state")
+    people: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    for study, kind, state, number in rows.annotate(Count("pk")):
+        people[study].append((kind, state, number))
     rows_of = Study.objects.all() if those is None else those
     studies = rows_of.select_related("protocol").annotate(
         places=Count("slots", filter=_is_meant("", "slots__sequence")),
         taken=Count("slots__taken_at", filter=_is_meant("", "slots__sequence")),
     )
     return [
-        (study, _totals(study.pk, people, study.places, study.taken))
+        (study, _totals(study, people[study.pk], study.places, study.taken))
         for study in studies.order_by("-created_at")
     ]
 
@@ -102,13 +107,31 @@ def totals(study: Study) -> Totals:
     return overview(Study.objects.filter(pk=study.pk))[0][1]
 
 
-def _totals(study: int, people: Mapping[tuple[int, str], int], places: int, taken: int) -> Totals:
+def apart(
+    study: Study, found: Iterable[tuple[str, str, int]]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Of (kind, state, how many): by state those who count now, and by state the pilots apart from
+    them, of whom there are none while the study is piloted."""
+    meant: Counter[str] = Counter()
+    pilots: Counter[str] = Counter()
+    is_piloted = study.state == Study.State.PILOT
+    for kind, state, number in found:
+        is_meant = (kind == Participant.Kind.PILOT) == is_piloted
+        if is_meant or not is_piloted:
+            (meant if is_meant else pilots)[state] += number
+    return meant, pilots
+
+
+def _totals(study: Study, found: Iterable[tuple[str, str, int]], places: int, taken: int) -> Totals:
     states = Participant.State
+    meant, pilots = apart(study, found)
     return Totals(
-        active=people.get((study, states.ACTIVE), 0),
-        completed=people.get((study, states.COMPLETED), 0),
-        screened_out=people.get((study, states.SCREENED_OUT), 0),
-        turned_away=people.get((study, states.TURNED_AWAY), 0),
+        active=meant.get(states.ACTIVE, 0),
+        completed=meant.get(states.COMPLETED, 0),
+        screened_out=meant.get(states.SCREENED_OUT, 0),
+        turned_away=meant.get(states.TURNED_AWAY, 0),
         places=places,
         taken=taken,
+        pilots=sum(pilots.values()),
+        pilots_active=pilots.get(states.ACTIVE, 0),
     )

@@ -57,7 +57,8 @@ class Shown:
     """`uses`: what their agents used, once that may be known."""
 
     row: Row
-    troubles: list[tuple[str, bool]]  # in words, and whether it is urgent
+    needs: list[tuple[str, bool]]  # in words, and whether it is urgent
+    remarks: list[str]
     uses: OfOne | None
 
 
@@ -204,9 +205,11 @@ def _uses(study: Study, rows: list[Row]) -> dict[UUID, agent_queries.Use]:
 
 def _shown(row: Row, used: dict[UUID, agent_queries.Use]) -> Shown:
     use = used.get(row.id)
-    found = list(row.troubles) + ([Trouble.AGENTS] if use and use.outages else [])
-    told = [(str(TROUBLES[one]), one in _URGENT) for one in found]
-    return Shown(row, told, spending.of_one(use) if use else None)
+    needs = [(str(TROUBLES[one]), one in _URGENT) for one in row.needs]
+    past = [one for one in row.troubles if one not in row.needs]
+    past += [Trouble.AGENTS] if use and use.outages else []
+    remarks = [str(TROUBLES[one]) for one in past]
+    return Shown(row, needs, remarks, spending.of_one(use) if use else None)
 
 
 _URGENT = {Trouble.OVERDUE, Trouble.OFFLINE, Trouble.ATTENTION}

@@ -58,7 +58,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "protocol": protocol,
         "totals": totals,
         "need": _need(found, totals, spent.warnings if spent else []),
-        "findings": preflight(protocol),
+        "findings": [] if found.state == Study.State.CLOSED else preflight(protocol),
         "link": request.build_absolute_uri(reverse("study:public", args=[slug])),
         "previews": preview.links(found),
         "spent": spent,

@@ -199,3 +199,20 @@ def test_scripts_around_a_workspace_hear_what_its_socket_brings(
     page.get_by_role("button", name="Train", exact=True).click()
 
     expect(page.locator("body[data-heard~=progress]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("locale", ["en", "ja"])
+def test_what_needs_somebody_is_in_sight_on_a_phone(
+    scene: Scene, open_as: Callable[..., Page], locale: str
+) -> None:
+    phone = {"width": 390, "height": 800}
+
+    page = open_as(scene.staff, "/study/walk/live/", viewport=phone)
+    page.context.set_extra_http_headers({"Accept-Language": locale})
+    page.reload()
+
+    box = page.locator(".people thead th").nth(1).bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= phone["width"]
+    if folder := os.environ.get("DUETML_LOOK"):
+        page.screenshot(path=f"{folder}/live-{locale}-390.png", full_page=True)

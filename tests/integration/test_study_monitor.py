@@ -16,7 +16,7 @@ from duetml.live.models import Stream
 from duetml.workspace.models import AgentCall, Workspace
 from duetml.workspace.services.actions import perform
 from duetml.workspace.services.refusal import Refused
-from study import flow_queries, monitor_queries
+from study import flow_queries, monitor_queries, queries
 from study.models import AuditEntry, InterviewNote, Membership, Notice, Participant, StepRun, Study
 from study.monitor_queries import Wanted
 from study.rules.consort import Told, fact
@@ -83,6 +83,57 @@ def test_pages_follow_one_another_without_a_gap_in_every_order(study: Study) -> 
             if not after:
                 break
         assert (order, len(seen), set(seen)) == (order, 7, everybody)
+
+
+def test_a_row_needs_somebody_where_the_count_says_so(study: Study, ann: Client) -> None:
+    away, done = enrol(study), enrol(study)
+    now = walk_to(away, "free", NOON) + 12 * MINUTE
+    walk_to(done, "end", NOON)
+    StepRun.objects.filter(participant=done, key="free").update(flags=["late"])
+
+    found = monitor_queries.page(study, Wanted(), "en", now)
+    page = ann.get("/study/walk/live/").content.decode()
+
+    assert {one.code for one in found.rows if one.needs} == {person(away).code}
+    assert found.needing == 1
+    row = page[page.index(person(done).code) :]
+    assert row.index("<td>–</td>") < row.index("something came late")
+
+
+def test_pilots_are_counted_apart_once_the_study_is_open(ann: Client) -> None:
+    studies.create("other", helper.OFFLINE, now=NOON, by=User.objects.get())
+    study = studies.pilot("other", NOON, helper.OVERRIDES)
+    enrol(study)
+    piloted = monitor_queries.page(study, Wanted(), "en", NOON)
+    study = studies.open_study("other", NOON, helper.OVERRIDES)
+    enrol(study)
+    enrol(study)
+    studies.close_study("other", NOON)
+    study = Study.objects.get(slug="other")
+
+    found, totals = monitor_queries.page(study, Wanted(), "en", NOON), queries.totals(study)
+    live, own = (ann.get(f"/study/other/{at}").content.decode() for at in ("live/", ""))
+
+    assert (piloted.counts["active"], sum(piloted.pilots.values())) == (1, 0)
+    assert (found.counts["active"], found.pilots["active"], found.clocks) == (2, 1, 3)
+    assert (totals.active, totals.pilots, totals.pilots_active) == (2, 1, 1)
+    assert "2 at it" in live
+    assert "(pilots counted apart: 1 at it, 0 completed)" in live
+    assert "(counted apart: 1 pilot, 1 at it)" in own
+
+
+def test_only_a_study_that_is_not_open_yet_has_things_to_do_before_it_opens(ann: Client) -> None:
+    studies.create("other", helper.OFFLINE, now=NOON, by=User.objects.get())
+    draft = ann.get("/study/other/").content.decode()
+    studies.open_study("other", NOON, helper.OVERRIDES)
+    opened = ann.get("/study/other/").content.decode()
+    studies.close_study("other", NOON)
+    closed = ann.get("/study/other/").content.decode()
+
+    assert "Before it opens" in draft
+    assert "Before it opens" not in opened + closed
+    assert "In the way on this machine" in opened
+    assert "In the way" not in closed
 
 
 def test_a_search_finds_the_beginning_of_a_code(study: Study) -> None:
