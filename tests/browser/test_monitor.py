@@ -22,7 +22,7 @@ from duetml.live.log import ClientStamp
 from duetml.workspace.models import TrainingRun
 from duetml.workspace.services import training
 from duetml.workspace.services.actions import perform
-from study.models import Membership, Notice, Participant, StepRun
+from study.models import Membership, Notice, Participant, Response, StepRun
 from tests import studies as helper
 from tests.people import a_picture, images_of
 
@@ -199,6 +199,25 @@ def test_scripts_around_a_workspace_hear_what_its_socket_brings(
     page.get_by_role("button", name="Train", exact=True).click()
 
     expect(page.locator("body[data-heard~=progress]")).to_have_count(1)
+
+
+def test_a_number_that_is_none_is_never_called_saved(
+    scene: Scene, open_as: Callable[..., Page]
+) -> None:
+    page = open_as(scene.session, "/study/step/")
+    note, age = page.locator("[data-saved-note]"), page.locator("#age")
+
+    age.press_sequentially("12e")
+    expect(note).to_have_text("This is no number, so it is not saved.")
+    page.locator("[name=gender]").first.check()
+    expect(note).to_have_text("The marked answer is not saved.")
+    expect(age).to_have_attribute("aria-invalid", "true")
+    age.fill("34")
+
+    expect(note).to_contain_text("saved")
+    expect(age).not_to_have_attribute("aria-invalid", "true")
+    kept = elsewhere(lambda: dict(Response.objects.values_list("item", "value")))
+    assert kept["age"] == 34
 
 
 @pytest.mark.parametrize("locale", ["en", "ja"])

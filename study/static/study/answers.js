@@ -29,6 +29,7 @@ function soon(field) {
 function given(field) {
   if (!field.name || field.type === "hidden") return;
   clearTimeout(typing.get(field.name));
+  if (field.validity?.badInput) return mark(field, form.dataset.unreadable); // it would be sent as no answer
   queue.push({
     step: Number(form.elements.step.value),
     item: field.name,
@@ -85,8 +86,21 @@ async function send(attempt) {
     return;
   }
   queue.shift();
-  say(words(reply));
+  const field = form.elements.namedItem(answer.item);
+  if (reply.refused) mark(field, reply.refused.message);
+  else settled(field, words(reply));
   send(0);
+}
+
+/** An answer that is not kept is marked until it is; sets of choices offer nothing that is refused. */
+function mark(field, text) {
+  if (field instanceof Element) field.setAttribute("aria-invalid", "true");
+  say(text);
+}
+
+function settled(field, text) {
+  if (field instanceof Element && !field.validity.badInput) field.removeAttribute("aria-invalid");
+  say(form.querySelector("[aria-invalid=true]") ? form.dataset.partly : text);
 }
 
 /** The server's reply; null when it could not be reached or is not well. */
@@ -101,7 +115,6 @@ async function post(answer) {
 }
 
 function words(reply) {
-  if (reply.refused) return reply.refused.message;
   if (reply.late) return form.dataset.late;
   return form.dataset.saved.replace("{time}", new Date().toLocaleTimeString());
 }
