@@ -1,11 +1,13 @@
 """What a person sees, and a browser is told, where a request failed."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, override_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -42,4 +44,17 @@ def test_a_mistake_of_ours_is_told_as_one(visitor: Client) -> None:
 
     assert answer.status_code == 500
     assert "Retry-After" not in answer
+    assert "It is our mistake" in answer.content.decode()
+
+
+def test_the_page_of_a_mistake_needs_no_list_of_static_files(
+    visitor: Client, tmp_path: Path
+) -> None:
+    backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+
+    with override_settings(STORAGES=storages, STATIC_ROOT=tmp_path):
+        answer = visitor.get("/study/")
+
+    assert answer.status_code == 500
     assert "It is our mistake" in answer.content.decode()
