@@ -1,7 +1,11 @@
+import re
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from study.rules.protocol import ProtocolFile, read_protocol
+
+_NAME = re.compile(r"""^name:\s*["']?([a-z][a-z0-9_]*)""", re.MULTILINE)
 
 
 class Protocol(models.Model):
@@ -17,6 +21,13 @@ class Protocol(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+    @property
+    def name(self) -> str:
+        """What the protocol calls itself, found without reading the rest; empty where it cannot
+        be."""
+        found = _NAME.search(self.source)
+        return found[1] if found else ""
 
     def read(self) -> ProtocolFile:
         """Every request of a participant needs it, and reading YAML takes longer than the request:

@@ -81,3 +81,21 @@ def test_a_study_that_could_not_be_made_says_so_first(page: Page) -> None:
 
     expect(page.locator(".errors")).to_be_focused()
     see(page, "not-made")
+
+
+PAGES = [f"/study/mine/{one}" for one in (
+    "", "protocol/", "preflight/", "links/", "appointments/", "live/", "notes/", "members/",
+    "audit/", "allocation/",
+)]  # fmt: skip
+PAGES += ["/study/", "/study/new/", "/rating/study/mine/", "/rating/results/mine/"]
+PAGES += ["/rating/export/mine/"]
+
+
+def test_every_page_of_the_staff_leads_to_the_pools_and_out(page: Page) -> None:
+    for at in PAGES:
+        answer = page.goto(at)
+        assert answer is not None
+        assert answer.ok, at
+        expect(page.locator(".bar a[href='/pools/']")).to_have_count(1)
+        expect(page.locator(".bar .account button")).to_have_count(1)
+        see(page, at.strip("/").replace("/", "-"))
