@@ -220,6 +220,20 @@ def test_a_number_that_is_none_is_never_called_saved(
     assert kept["age"] == 34
 
 
+def test_the_buttons_of_stopping_stand_apart_on_a_phone(
+    scene: Scene, open_as: Callable[..., Page]
+) -> None:
+    phone = {"width": 390, "height": 800}
+
+    page = open_as(scene.session, "/study/withdraw/", viewport=phone)
+
+    stop = page.get_by_role("button", name="Stop taking part").bounding_box()
+    copy = page.get_by_role("link", name="A copy of the information").bounding_box()
+    assert stop is not None
+    assert copy is not None
+    assert copy["y"] - (stop["y"] + stop["height"]) >= 8
+
+
 @pytest.mark.parametrize("locale", ["en", "ja"])
 def test_what_needs_somebody_is_in_sight_on_a_phone(
     scene: Scene, open_as: Callable[..., Page], locale: str

@@ -99,3 +99,12 @@ def test_every_page_of_the_staff_leads_to_the_pools_and_out(page: Page) -> None:
         expect(page.locator(".bar a[href='/pools/']")).to_have_count(1)
         expect(page.locator(".bar .account button")).to_have_count(1)
         see(page, at.strip("/").replace("/", "-"))
+
+
+def test_words_that_never_end_widen_no_page(page: Page) -> None:
+    page.goto("/study/mine/allocation/")
+    page.locator("#text").fill(f"condition\n{'x' * 100}")
+    page.locator("form[enctype] button.primary").click()
+
+    expect(page.locator(".errors li")).to_have_count(1)
+    see(page, "long-words")

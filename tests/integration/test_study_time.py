@@ -312,6 +312,16 @@ def test_the_page_of_somebody_who_is_paused_says_so(study: Study) -> None:
     assert "data-finish-form" in page(who)
 
 
+def test_somebody_paused_in_the_last_seconds_is_not_told_of_no_minutes(study: Study) -> None:
+    now = timezone.now()
+    who, closes_at = in_task(study, "practice", now)
+
+    pausing.pause(who, "fire alarm", "ann", closes_at - timedelta(seconds=20))
+
+    assert "less than a minute is left" in page(who)
+    assert "0 minutes" not in page(who)
+
+
 def test_pausing_twice_pauses_once_and_needs_a_reason(study: Study) -> None:
     who, closes_at = in_task(study)
     with pytest.raises(Refused, match="reason"):
