@@ -7,6 +7,7 @@ from typing import Any
 from study.rules.protocol import ProtocolFile
 
 LONGEST = 80
+TOLD = frozenset({"reporting", "version"})  # what nobody who takes part meets
 KEYED = ("steps", "items", "conditions", "criteria")
 Document = Mapping[str, Any]
 
@@ -22,6 +23,11 @@ class Change:
 def differences(old: ProtocolFile, new: ProtocolFile) -> list[Change]:
     """Every change, in the order of the new protocol; empty where both mean the same."""
     return list(_mapping("", _plain(old), _plain(new)))
+
+
+def is_another_study(old: ProtocolFile, new: ProtocolFile) -> bool:
+    """Whether anything differs but words for the report: for people or for the analysis."""
+    return any(one.place.partition(".")[0] not in TOLD for one in differences(old, new))
 
 
 def _plain(protocol: ProtocolFile) -> Document:

@@ -22,6 +22,7 @@ from study.rules import scales
 from study.rules.plain_yaml import read_plain
 from study.rules.practice import PracticeCase
 from study.rules.problems import Lines, Problem, of_fields, of_syntax, of_text
+from study.rules.reporting import Reporting
 from study.rules.terms import (
     Allocation,
     Analysis,
@@ -301,6 +302,7 @@ class ProtocolFile(Frozen):
     completion: Completion | None = None
     recruitment: Recruitment = Recruitment()
     analysis: Analysis | None = None
+    reporting: Reporting | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -552,6 +554,8 @@ def _untranslated(protocol: ProtocolFile) -> list[tuple[str, str]]:
     texts += [("analysis", one.text) for one in plan.exclusions]
     if protocol.stopping:
         texts.append(("stopping", protocol.stopping.text))
+    told = protocol.reporting or Reporting()
+    texts += [(f"reporting.{name}", text) for name, text in told.texts()]
     for criterion in protocol.rating.criteria:
         texts += [
             (f"criterion {criterion.key}", text)

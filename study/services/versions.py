@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from duetml.live.log import record, study_stream
 from duetml.workspace.services.refusal import Refused
 from study.models import Protocol, Study, StudyVersion
+from study.rules.diff import is_another_study
 from study.rules.protocol import ProtocolFile, digest_of, read_protocol, words
 
 
@@ -15,16 +16,19 @@ from study.rules.protocol import ProtocolFile, digest_of, read_protocol, words
 def amend(slug: str, source: str, reason: str, by: str, now: datetime) -> StudyVersion:
     """Give a study another protocol. Whoever is in keeps theirs; who comes later gets this one.
 
-    Raises ProtocolError for one that cannot be used, and Refused for none that is new, a closed
-    study, a missing reason once the study is open, and then for what may not change any more.
+    Raises ProtocolError for one that cannot be used, and Refused for none that is new, a missing
+    reason once the study is open, and then for what may not change any more; of a closed study that
+    is all but the words for its report.
     """
     protocol = read_protocol(source)
     study = Study.objects.select_for_update(of=("self",)).select_related("protocol").get(slug=slug)
-    if study.state == Study.State.CLOSED:
-        raise Refused("state", _("A closed study keeps its protocol."))
     if digest_of(source) == study.protocol.digest:
         raise Refused("same", _("This is the protocol the study has already."))
-    if study.state == Study.State.OPEN:
+    if study.state == Study.State.CLOSED and is_another_study(study.protocol.read(), protocol):
+        raise Refused(
+            "state", _("A closed study keeps its protocol; only `reporting` can still change.")
+        )
+    if study.state in (Study.State.OPEN, Study.State.CLOSED):
         _must_be_an_amendment(study.protocol.read(), protocol, reason)
     frozen, _made = Protocol.objects.get_or_create(
         digest=digest_of(source), defaults={"source": source, "created_at": now}
@@ -60,7 +64,7 @@ def fixed(protocol: ProtocolFile) -> dict[str, object]:
 
 def _must_be_an_amendment(old: ProtocolFile, new: ProtocolFile, reason: str) -> None:
     if not reason.strip():
-        raise Refused("reason", _("Say why the protocol of an open study changes."))
+        raise Refused("reason", _("Say why the protocol of an open or closed study changes."))
     before, after = fixed(old), fixed(new)
     touched = [part for part in before if before[part] != after[part]]
     if touched:

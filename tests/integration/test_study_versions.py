@@ -80,6 +80,22 @@ def test_an_open_study_asks_for_a_reason_and_a_closed_one_keeps_what_it_had() ->
     assert Study.objects.get().versions.count() == 1
 
 
+def test_words_for_the_report_can_still_be_given_with_a_reason_once_it_is_closed() -> None:
+    study = open_study()
+    studies.close_study("walk", NOON)
+    told = OFFLINE + "\nreporting:\n  funding: {en: None., ja: なし。}\n"
+    with pytest.raises(Refused, match="reason"):
+        versions.amend("walk", told, "", "ann", NOON)
+
+    version = versions.amend("walk", told, "The report asks for it.", "ann", NOON)
+
+    study.refresh_from_db()
+    assert (version.number, study.state) == (2, Study.State.CLOSED)
+    told_now = study.protocol.read().reporting
+    assert told_now
+    assert told_now.funding == {"en": "None.", "ja": "なし。"}
+
+
 def test_a_protocol_that_cannot_be_used_changes_nothing() -> None:
     pools()
     studies.create("walk", OFFLINE, now=NOON)

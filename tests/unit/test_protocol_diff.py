@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from study.rules.diff import Change, differences
+from study.rules.diff import Change, differences, is_another_study
 from study.rules.protocol import read_protocol
 
 SOURCE = (Path(__file__).parents[2] / "study" / "protocols" / "duetml.yaml").read_text()
@@ -61,3 +61,13 @@ def test_a_feature_and_a_block_size_are_told_where_they_are() -> None:
         "allocation.block_sizes",
         "conditions.baseline.features.upload",
     }
+
+
+def test_words_for_the_report_and_the_number_make_no_other_study() -> None:
+    told = SOURCE.replace("version: 2", "version: 3", 1)
+    told += "\nreporting:\n  compensation: {en: 3000 yen., ja: 3000円。}\n"
+    asked = told.replace("per_condition: 6", "per_condition: 8", 1)
+
+    assert differences(read_protocol(SOURCE), read_protocol(told))
+    assert not is_another_study(read_protocol(SOURCE), read_protocol(told))
+    assert is_another_study(read_protocol(SOURCE), read_protocol(asked))
