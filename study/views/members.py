@@ -14,6 +14,7 @@ from duetml.workspace.services.refusal import Refused
 from study.models import AuditEntry, Membership, Study
 from study.rules.access import Act
 from study.services import access
+from study.services.audit_words import said
 from study.views.guard import study_page
 
 PER_PAGE = 100
@@ -57,4 +58,6 @@ def audit(request: HttpRequest, slug: str) -> HttpResponse:
     if user := request.GET.get("user", "")[:150].replace("\0", ""):
         entries = entries.filter(user=user)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "study/audit.html", {"study": study, "page": page, "user": user})
+    context = {"study": study, "page": page, "user": user}
+    context["entries"] = [(one, said(one.action)) for one in page]
+    return render(request, "study/audit.html", context)
