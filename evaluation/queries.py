@@ -117,9 +117,9 @@ def raters_of(user_id: int | None) -> list[Rater]:
     )
 
 
-def rater_of(user_id: int | None, rater_id: int) -> Rater | None:
-    """The rater of that id, if it is this user."""
-    return next((one for one in raters_of(user_id) if one.pk == rater_id), None)
+def rater_of(user_id: int | None, address: str) -> Rater | None:
+    """The rater of that address, if it is this user."""
+    return next((one for one in raters_of(user_id) if one.address == address), None)
 
 
 def find_for_rater(user_id: int | None, showing_id: UUID) -> Showing | None:

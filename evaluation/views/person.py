@@ -32,12 +32,12 @@ CONFIDENCES = range(1, 6)
 
 
 def of_rater(view: View) -> View:
-    """For the rater of that number alone; for everybody else it is not there."""
+    """For the rater of that address alone; for everybody else it is not there."""
 
     @wraps(view)
     @never_cache
     @login_required
-    def mine(request: HttpRequest, rater: int) -> HttpResponse:
+    def mine(request: HttpRequest, rater: str) -> HttpResponse:
         found = queries.rater_of(request.user.pk, rater)
         if found is None:
             raise Http404

@@ -57,7 +57,7 @@ def _overview(rater: Rater, is_one_of_many: bool) -> dict[str, Any]:
     left = [entry for entry in entries if not entry.submitted]
     return {
         "title": rater.study.title if is_one_of_many else "",
-        "rater": rater.pk,
+        "rater": rater.address,
         "stage": queries.stage(rater, entries).value,
         "entries": entries,
         "done": len(entries) - len(left),
@@ -111,7 +111,7 @@ def _practice(showing: Showing) -> dict[str, Any]:
         "is_practice": True,
         "is_locked": is_over,
         "requirement": words(case.task, language),
-        "rater": showing.rater_id,
+        "rater": showing.rater.address,
         "following": ids[number + 1] if number + 1 < len(ids) else None,
     }
     if is_over:
@@ -172,7 +172,7 @@ def submit(request: HttpRequest, showing_id: UUID) -> JsonResponse:
     """{id, at} → {"saved", "seq"}."""
 
     def act(showing: Showing, body: dict[str, Any], stamp: ClientStamp) -> Event:
-        return scores.submit(showing, stamp, timezone.now())
+        return scores.submit(showing, stamp, timezone.now(), language=get_language())
 
     return _acted(request, showing_id, act)
 

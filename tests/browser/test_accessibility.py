@@ -298,12 +298,12 @@ def test_a_rater_s_pages(visit: Visit, language: str) -> None:
     check(visit("/rating/", user, language))
     page = elsewhere(lambda: raters.page_of(rater, world.submissions[0]))
     check(visit(page, user, language), show_guidelines)
-    check(visit(f"/rating/about/{rater.pk}/", user, language))
-    check(visit(f"/rating/training/{rater.pk}/", user, language))
+    check(visit(f"/rating/about/{rater.address}/", user, language))
+    check(visit(f"/rating/training/{rater.address}/", user, language))
     practice = elsewhere(lambda: str(practice_entries(rater)[0].pk))
     check(visit(f"/rating/{practice}/", user, language))
     elsewhere(lambda: finished(world))
-    check(visit(f"/rating/guess/{rater.pk}/", user, language))
+    check(visit(f"/rating/guess/{rater.address}/", user, language))
 
 
 def finished(world: raters.World) -> None:

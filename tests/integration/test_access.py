@@ -325,7 +325,7 @@ def arguments(row: str, world: World) -> list[object]:
     if name in ("evaluation:plan", "evaluation:invite", "evaluation:withdraw"):
         return [world.submission.study.slug]
     if name in OF_A_RATER:
-        return [Rater.objects.get(study=world.submission.study).pk]
+        return [Rater.objects.get(study=world.submission.study).address]
     if name in ("evaluation:page", *BODIES, "evaluation:submit"):
         return [_showing(world)]
     if name.startswith("pools:"):

@@ -346,7 +346,7 @@ def everything_a_rater_receives(world: World) -> Iterator[bytes]:
     """Every response, headers included, with only what is random in each of them taken out."""
     rater = world.raters[0]
     client = client_of(rater.user)
-    around = [f"/rating/{what}/{rater.pk}/" for what in ("about", "training", "guess")]
+    around = [f"/rating/{what}/{rater.address}/" for what in ("about", "training", "guess")]
     paths = ["/rating/", *around, "/rating/join/nobody/"]
     practice = [str(one.pk) for one in practice_entries(rater)]
     shown = [str(showing(rater, one).pk) for one in rater.order]
@@ -365,7 +365,7 @@ def everything_a_rater_receives(world: World) -> Iterator[bytes]:
             _status, answer = post(client, f"/rating/{one}/{kind}/", **body)
             text = re.sub(r'"(seq|version)": \d+', "n", json.dumps(answer))
             yield MOMENT.sub(b"-", text.encode())
-    yield str(client.post(f"/rating/finish/{rater.pk}/").status_code).encode()
+    yield str(client.post(f"/rating/finish/{rater.address}/").status_code).encode()
 
 
 SIZES = ("thumb", "full")
@@ -586,11 +586,11 @@ def test_whoever_has_rated_all_may_finish_and_then_changes_nothing_more() -> Non
     hand_in(world)
     assert "You have rated all 4 submissions. Thank you!" in client.get("/rating/").content.decode()
 
-    client.post(f"/rating/finish/{rater.pk}/")
+    client.post(f"/rating/finish/{rater.address}/")
     late = post(client, page_of(rater, rater.order[0]) + "score/", criterion="eq1", score=1)
 
     assert late[0] == 409
-    assert f"/rating/guess/{rater.pk}/" in client.get("/rating/").content.decode()
+    assert f"/rating/guess/{rater.address}/" in client.get("/rating/").content.decode()
 
 
 def test_nobody_finishes_while_a_submission_may_still_come() -> None:
@@ -599,7 +599,7 @@ def test_nobody_finishes_while_a_submission_may_still_come() -> None:
     Slot.objects.create(study=world.study, position=99, block=9, condition="duetml")
     client = client_of(world.raters[0].user)
 
-    client.post(f"/rating/finish/{world.raters[0].pk}/")
+    client.post(f"/rating/finish/{world.raters[0].address}/")
 
     assert Rater.objects.get().finished_at is None
     assert "look in again later" in client.get("/rating/").content.decode()
@@ -609,9 +609,9 @@ def test_the_guess_comes_last_names_no_condition_and_is_kept_once() -> None:
     world = make_world(2, 1)
     rater, client = world.raters[0], client_of(world.raters[0].user)
     hand_in(world)
-    address = f"/rating/guess/{rater.pk}/"
+    address = f"/rating/guess/{rater.address}/"
     assert client.get(address).status_code == 302  # not before the scores are final
-    client.post(f"/rating/finish/{rater.pk}/")
+    client.post(f"/rating/finish/{rater.address}/")
     page = client.get(address).content.decode()
     half = {"guess-1": "0", "sure-1": "4"}
 
@@ -635,7 +635,7 @@ def test_a_new_rater_tells_who_they_are_reads_practises_and_then_rates() -> None
     rater = invitations.make_rater(world.study, User.objects.create_user("new"), NOW)
     client = client_of(rater.user)
     page = page_of(rater, rater.order[0])
-    about, training = f"/rating/about/{rater.pk}/", f"/rating/training/{rater.pk}/"
+    about, training = f"/rating/about/{rater.address}/", f"/rating/training/{rater.address}/"
     assert client.get(page).status_code == 302
     assert post(client, page + "score/", criterion="eq1", score=3)[0] == 400
 
@@ -792,7 +792,7 @@ def test_pages_carry_no_inline_script_or_style() -> None:
     client = client_of(world.raters[0].user)
 
     rater = world.raters[0]
-    paths = ("/rating/", page_of(rater, rater.order[0]), f"/rating/training/{rater.pk}/")
+    paths = ("/rating/", page_of(rater, rater.order[0]), f"/rating/training/{rater.address}/")
     pages = b"".join(client.get(path).content for path in paths)
 
     assert b" style=" not in pages
@@ -810,6 +810,22 @@ def test_a_rater_of_two_studies_sees_both_queues_by_name() -> None:
 
     assert "Second study" in page
     assert page.count("0 of 2 rated") == 2
+
+
+def test_no_address_of_a_rater_counts_the_raters() -> None:
+    world = make_world(2, 2)
+    rater = world.raters[1]
+    client = client_of(rater.user)
+    Rater.objects.update(background_at=None)
+
+    page = client.get("/rating/").content.decode()
+
+    assert f"/rating/about/{rater.address}/" in page
+    assert len(rater.address) == 20
+    assert rater.address != world.raters[0].address
+    assert client.get(f"/rating/about/{rater.address}/").status_code == 200
+    assert client.get(f"/rating/about/{rater.pk}/").status_code == 404
+    assert client.get(f"/rating/about/{world.raters[0].address}/").status_code == 404
 
 
 def test_rater_codes_count_up_within_a_study() -> None:

@@ -53,7 +53,7 @@ def test_rating_everything_asks_no_model_and_changes_no_submission(
     rater, client = world.raters[0], Client()
     client.force_login(rater.user)
 
-    pages = ["/rating/", f"/rating/training/{rater.pk}/"]
+    pages = ["/rating/", f"/rating/training/{rater.address}/"]
     pages += [f"/rating/{one.pk}/" for one in practice_entries(rater)]
     for pk in rater.order:
         page = page_of(rater, pk)
