@@ -188,6 +188,8 @@ POOL: dict[str, dict[str, Field]] = {
 OPTIONAL: dict[str, dict[str, Field]] = {
     "image.uploaded": {"batch": TEXT},
     "agent.answered": {"stopped": FLAG, "stand_in": FLAG},
+    # The language of the page; not in logs from before it was kept.
+    **{f"{what}.submitted": {"language": TEXT} for what in ("rating", "repeat", "practice")},
 }
 
 KINDS = WORKSPACE | PARTICIPANT | STUDY | RATER | POOL

@@ -115,8 +115,13 @@ def comment(showing: Showing, text: str, version: int, stamp: ClientStamp, now: 
 
 
 @transaction.atomic
-def submit(showing: Showing, stamp: ClientStamp, now: datetime) -> Event:
-    """Hand in what was scored. Raises Refused while a criterion has neither score nor reason."""
+def submit(
+    showing: Showing, stamp: ClientStamp, now: datetime, *, language: str | None = None
+) -> Event:
+    """Hand in what was scored; `language`: of the page it was read in.
+
+    Raises Refused while a criterion has neither score nor reason.
+    """
     repeated = _begin(showing.rater, stamp)
     if repeated:
         return repeated
@@ -127,7 +132,8 @@ def submit(showing: Showing, stamp: ClientStamp, now: datetime) -> Event:
         names = ", ".join(key.upper() for key in lacking)
         raise Refused("lacking", _("Not yet scored: %s") % names)
     Showing.objects.filter(pk=showing.pk, submitted_at=None).update(submitted_at=now)
-    return _record(showing, "submitted", _shown(showing), stamp, now)
+    read_in = {"language": language} if language else {}
+    return _record(showing, "submitted", _shown(showing) | read_in, stamp, now)
 
 
 @transaction.atomic

@@ -558,6 +558,24 @@ def test_a_post_without_the_page_s_token_is_refused() -> None:
     assert status == 403
 
 
+def test_handing_in_keeps_the_language_the_submission_was_read_in() -> None:
+    world = make_world(2, 1)
+    rater = world.raters[0]
+    done = Submission.objects.get(pk=rater.order[0])
+    for criterion in ("eq1", "eq2", "eq3", "eq4", "eq5"):
+        give(rater, done, criterion, 3)
+
+    body = {"id": str(uuid4()), "at": NOW.isoformat()}
+    answer = client_of(rater.user).post(
+        f"{page_of(rater, done)}submit/", json.dumps(body), "application/json",
+        headers={"accept-language": "ja"},
+    )  # fmt: skip
+
+    assert answer.status_code == 200
+    (event,) = [one for one in log.everything(rater.stream) if one.kind == "rating.submitted"]
+    assert event.payload["language"] == "ja"
+
+
 # --- pages
 
 
