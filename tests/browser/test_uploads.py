@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenWorkspace
-from tests.browser.test_workspace import add_category, card, pictures_in
+from tests.browser.test_workspace import LATE_FRAMES, add_category, card, pictures_in
 
 pytestmark = pytest.mark.browser
 
@@ -271,10 +271,9 @@ def test_a_dropped_folder_says_what_will_happen_and_becomes_categories(
     expect_images(page, before + 4)
 
 
-# Drawing and actions are late, uploads are not.
-SLOW = """(() => {
-  const [draw, send] = [requestAnimationFrame, WebSocket.prototype.send];
-  requestAnimationFrame = (show) => setTimeout(draw, 300, show);
+# Actions are late, uploads are not.
+LATE_ACTIONS = """(() => {
+  const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (frame) { setTimeout(() => send.call(this, frame), 1000); };
 })()"""
 
@@ -282,7 +281,9 @@ SLOW = """(() => {
 def test_pictures_wait_until_their_new_category_is_known_to_the_server(
     open_workspace: OpenWorkspace, tmp_path: Path
 ) -> None:
-    page = open_workspace(lambda page: page.add_init_script(SLOW), features=STUDIO)
+    page = open_workspace(
+        lambda page: page.add_init_script(LATE_FRAMES + ";" + LATE_ACTIONS), features=STUDIO
+    )
     drop_from_disk(page, page.locator("#pool"), a_folder(tmp_path))
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#uploads-summary")).to_have_text("4 of 4 pictures added.")

@@ -95,8 +95,15 @@ def test_pictures_are_sorted_by_keyboard_and_are_still_there_after_a_reload(
     expect(pictures_in(page, "Food")).to_have_count(3)
 
 
+# What is done is drawn a moment later.
+LATE_FRAMES = """(() => {
+  const draw = requestAnimationFrame;
+  requestAnimationFrame = (show) => setTimeout(draw, 300, show);
+})()"""
+
+
 def test_a_deleted_category_comes_back_with_its_pictures(open_workspace: OpenWorkspace) -> None:
-    page = open_workspace()
+    page = open_workspace(lambda page: page.add_init_script(LATE_FRAMES))
     add_category(page, "Toys")
     put(page, 3, "1")
     page.get_by_role("button", name="Delete Toys").click()

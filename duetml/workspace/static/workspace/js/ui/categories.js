@@ -162,7 +162,7 @@ export function categories() {
 
   /** No question first: the button that takes it back gets the focus, and says what it would bring back. */
   function drop(category) {
-    const { length } = category.images;
+    const { length } = imagesOf(app.state, app.nameOf(category.id)); // what was done since it was drawn, too
     app.act("category.delete", { category: category.id });
     const text = ngettext(
       "“%(name)s” deleted, its %(n)s picture is back in the pool. Undo brings it back.",
