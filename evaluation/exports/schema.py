@@ -425,7 +425,7 @@ TEST_RUNS = Table(
 NOTES = Table(
     "notes",
     "One row per interview note of an experimenter, as it stands; earlier words and deleted notes"
-    " are in the events.",
+    " are nowhere in an export: the events tell only that something was changed or deleted.",
     (
         PERSON,
         Column("note", "number of the note, as in the events", "integer"),

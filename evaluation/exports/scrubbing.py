@@ -21,15 +21,19 @@ FREE_OF = {
     "participant.extended": ("reason",),
     "study.amended": ("reason",),
     "study.paused": ("reason",),
-    "note.changed": ("was",),
-    "note.deleted": ("was",),
     "rater.described": ("answers", "was"),
     "rating.commented": ("was",),
     "repeat.commented": ("was",),
     "practice.commented": ("was",),
 }
-# Of one kind: what leads to a person whatever was asked for.
-NEVER = {"participant.completed": ("code",)}
+# Of one kind: what leads to a person, and what a note no longer says, whatever was asked for. Notes
+# have a table, which says them as they are.
+NEVER = {
+    "participant.completed": ("code",),
+    "note.written": ("text", "codes"),
+    "note.changed": ("text", "was", "codes"),
+    "note.deleted": ("was",),
+}
 MOMENTS = ("minimum_at", "closes_at", "at")
 BY_NOBODY = ("step.closed", "workspace.closed", "data.arranged")  # elsewhere `by` names somebody
 CONDITION_FIELDS = ("condition", "slot")

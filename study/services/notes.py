@@ -69,7 +69,7 @@ def change(note_id: int, text: str, codes: Sequence[str], by: str, now: datetime
 
 @transaction.atomic
 def delete(note_id: int, by: str, now: datetime) -> None:
-    """Off the page and out of exports; the log keeps what it said."""
+    """Off the page and out of exports, events included; the log keeps what it said."""
     note = _locked(note_id)
     told = {"note": note.pk, "was": note.text, "by": by}
     record(note.participant.stream, "note.deleted", told, at=now)

@@ -151,6 +151,26 @@ def test_words_of_notes_leave_only_where_asked_for(begun: Begun, tmp_path: Path)
     assert [(row["codes"], row["text"]) for row in read(done, "notes")] == [('["help"]', "")]
 
 
+def test_with_free_text_notes_are_told_as_they_are_and_never_as_they_were(
+    begun: Begun, tmp_path: Path
+) -> None:
+    changed = notes.write(begun.person.pk, "Wording one.", ["coded one"], "ruth", LATER)
+    notes.change(changed.pk, "Wording two.", ["coded two"], "ruth", LATER)
+    gone = notes.write(begun.person.pk, "Wording three.", ["coded three"], "ruth", LATER)
+    notes.delete(gone.pk, "ruth", LATER)
+
+    done = exported(begun.world, tmp_path / "out", Options(free_text=True, formats=("csv",)))
+
+    there = everything_in(done.target)
+    assert [row["text"] for row in read(done, "notes")] == ["Wording two."]
+    for words in (b"Wording one", b"Wording three", b"coded one", b"coded three"):
+        assert words not in there
+    told = [row["kind"] for row in read(done, "events") if row["kind"].startswith("note.")]
+    assert told == ["note.written", "note.changed", "note.written", "note.deleted"]
+    (kept,) = log.everything(begun.person.stream, kinds=["note.deleted"])
+    assert kept.payload["was"] == "Wording three."
+
+
 def test_while_the_results_are_locked_nothing_of_notes_is_there(
     begun: Begun, tmp_path: Path
 ) -> None:
