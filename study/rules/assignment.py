@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 from random import Random
 
+from study.rules.phrase import Phrase, gettext_noop
+
 LONGEST_STRATUM = 200
 MOST_STRATA = 200
 UNANSWERED = ""
@@ -77,13 +79,15 @@ def strata(items: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     for _key, values in items:
         number *= len(values)
     if number > MOST_STRATA:
-        raise ValueError(f"{number} strata are too many: at most {MOST_STRATA}")
+        text = gettext_noop("%(number)s strata are too many: at most %(most)s")
+        raise ValueError(Phrase(text, number=number, most=MOST_STRATA))
     found = [
         stratum_of(keys, dict(zip(keys, values, strict=True)))
         for values in product(*(values for _key, values in items))
     ]
     if any(len(one) > LONGEST_STRATUM for one in found):
-        raise ValueError(f"the name of a stratum is longer than {LONGEST_STRATUM} characters")
+        text = gettext_noop("the name of a stratum is longer than %(most)s characters")
+        raise ValueError(Phrase(text, most=LONGEST_STRATUM))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from study.rules import assignment
 from study.rules.answers import likert_points, scale_points
+from study.rules.phrase import Phrase, gettext_noop
 from study.rules.protocol import Item, ProtocolFile, assignment_index
 
 COUNTED = ("single", "check", "likert", "scale")  # kinds of items that have a few answers
@@ -32,14 +33,16 @@ def _items(protocol: ProtocolFile) -> list[tuple[str, Item]]:
     there = {item.key: (step.key, item) for step in before for item in step.items}
     missing = [key for key in protocol.allocation.strata if key not in there]
     if missing:
-        raise ValueError(f"no item {', '.join(missing)} comes before the assignment")
+        text = gettext_noop("no item %(key)s comes before the assignment")
+        raise ValueError(Phrase(text, key=", ".join(missing)))
     return [there[key] for key in protocol.allocation.strata]
 
 
 def _answers(item: Item) -> list[str]:
     """What an item may be answered with by somebody who is eligible."""
     if item.kind not in COUNTED:
-        raise ValueError(f"item {item.key}: only {', '.join(COUNTED)} can be stratified by")
+        text = gettext_noop("item %(key)s: only %(kinds)s can be stratified by")
+        raise ValueError(Phrase(text, key=item.key, kinds=", ".join(COUNTED)))
     if item.kind == "single":
         values = [choice.value for choice in item.choices]
     elif item.kind == "check":

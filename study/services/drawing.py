@@ -8,6 +8,7 @@ from study.rules import strata
 from study.rules.allocation_table import Table, TableError, read_table
 from study.rules.assignment import Place, seed_of, sequence
 from study.rules.protocol import ProtocolFile
+from study.services.wording import say
 
 
 def draw(study: Study, protocol: ProtocolFile, which: Slot.Sequence) -> None:
@@ -43,7 +44,7 @@ def checked_table(text: str, protocol: ProtocolFile) -> Table:
         each = protocol.allocation.per_condition
         return read_table(text, conditions, _strata(protocol), each)
     except TableError as problem:
-        raise Refused("table", str(problem)) from None
+        raise Refused("table", "\n".join(map(say, problem.lines))) from None
 
 
 def _has_table(protocol: ProtocolFile) -> bool:
@@ -54,7 +55,7 @@ def _strata(protocol: ProtocolFile) -> list[str]:
     try:
         return strata.possible(protocol)
     except ValueError as problem:
-        raise Refused("strata", str(problem)) from None
+        raise Refused("strata", say(problem.args[0])) from None
 
 
 def _blocks(protocol: ProtocolFile, seed: int) -> list[Place]:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from study.models import Study
-from study.services import studies
+from study.services import studies, wording
 from study.services.preflight_list import whole
 from study.services.preflight_state import State
 from tests.protocols import with_terms
@@ -67,6 +67,24 @@ def test_a_wrong_table_changes_nothing_and_is_shown_again_with_line_and_fix(ann:
     assert "line 3: condition “base line” is not one of the protocol&#x27;s: there are" in page
     assert "base line\n</textarea>" in page
     assert Study.objects.get().allocation_table == TABLE
+
+
+def test_what_is_wrong_with_a_table_is_said_in_the_readers_language(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make()
+    words = {
+        "line %(line)s: %(text)s": "%(line)s 行目: %(text)s",
+        "%(sequence)s: %(text)s": "%(sequence)s（%(text)s）",
+        "%(sequence)s sequence": "%(sequence)s の系列",
+    }
+    monkeypatch.setattr(wording, "gettext", lambda text: words.get(text, text))
+
+    wrong = ann.post(ADDRESS, {"text": "condition\nduetml\nbase line\n"}).content.decode()
+    few = ann.post(ADDRESS, {"text": "condition\nduetml\n"}).content.decode()
+
+    assert "<li>3 行目: condition “base line”" in wrong
+    assert "<li>live の系列（1 places of duetml, 3 are planned" in few
 
 
 def test_a_file_that_is_too_large_is_refused_unread(ann: Client) -> None:
