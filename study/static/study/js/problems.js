@@ -1,6 +1,6 @@
 /* What was refused: read first, and each problem leads to its line. */
 
-import { go } from "./js/lines.js";
+import { go } from "./lines.js";
 
 document.querySelector(".errors")?.focus();
 

@@ -1,7 +1,7 @@
 /* The protocol's editor: line numbers, and problems told while it is written. A problem's button leads to its line. */
 
-import { go } from "./js/lines.js";
-import "./problems.js";
+import { go } from "../lines.js";
+import "../problems.js";
 
 const PAUSE = 600;
 const text = document.querySelector("[data-check]");

@@ -1,0 +1,3 @@
+/* A new study: what was refused in its protocol. */
+
+import "../problems.js";
