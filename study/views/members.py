@@ -58,6 +58,6 @@ def audit(request: HttpRequest, slug: str) -> HttpResponse:
     if user := request.GET.get("user", "")[:150].replace("\0", ""):
         entries = entries.filter(user=user)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"study": study, "page": page, "user": user}
+    context = {"study": study, "page": page, "wanted": user}
     context["entries"] = [(one, said(one.action)) for one in page]
     return render(request, "study/audit.html", context)

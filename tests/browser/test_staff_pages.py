@@ -98,6 +98,7 @@ def test_every_page_of_the_staff_leads_to_the_pools_and_out(page: Page) -> None:
         assert answer.ok, at
         expect(page.locator(".bar a[href='/pools/']")).to_have_count(1)
         expect(page.locator(".bar .account button")).to_have_count(1)
+        expect(page.locator(".bar .account .soft")).to_have_text("ann")
         see(page, at.strip("/").replace("/", "-"))
 
 
@@ -107,4 +108,5 @@ def test_words_that_never_end_widen_no_page(page: Page) -> None:
     page.locator("form[enctype] button.primary").click()
 
     expect(page.locator(".errors li")).to_have_count(1)
+    expect(page.locator(".errors")).to_be_focused()
     see(page, "long-words")

@@ -1,0 +1,3 @@
+/* A table of groups: what was refused in it. */
+
+import "../problems.js";
