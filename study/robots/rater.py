@@ -16,7 +16,7 @@ from study.robots.page import Page
 MOST_PAGES = 1000
 PAGE_OF_ONE = re.compile(r"/rating/([0-9a-f-]{36})/$")
 PICTURE = re.compile(r"/rating/[0-9a-f-]{36}/\d+/thumb\.jpg")
-NEXT = re.compile(r"/rating/(about|training|guess)/\d+/$")
+NEXT = re.compile(r"/rating/(about|training|guess)/[\w-]+/$")
 GIVEN_AWAY = re.compile(
     r"\b(baseline|control group|treatment|condition|reactive|proactive)\b", re.I
 )
