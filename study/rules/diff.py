@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from study.rules.phrase import Phrase, gettext_noop
 from study.rules.protocol import ProtocolFile
 
 LONGEST = 80
@@ -14,7 +15,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """`place`: such as "steps.practice.minutes.maximum"; `what`: in words."""
+    """`place`: such as "steps.practice.minutes.maximum"; `what`: in words, as a phrase."""
 
     place: str
     what: str
@@ -47,9 +48,9 @@ def _value(place: str, old: Any, new: Any) -> Iterator[Change]:
     elif place.rsplit(".", 1)[-1] in KEYED and isinstance(old, list) and isinstance(new, list):
         yield from _entries(place, old, new)
     elif old is None or old == []:
-        yield Change(place, f"added: {_short(new)}")
+        yield Change(place, Phrase(gettext_noop("added: %(what)s"), what=_short(new)))
     elif new is None or new == []:
-        yield Change(place, f"taken out (was {_short(old)})")
+        yield Change(place, Phrase(gettext_noop("taken out (was %(what)s)"), what=_short(old)))
     else:
         yield Change(place, f"{_short(old)} → {_short(new)}")
 
@@ -59,15 +60,16 @@ def _entries(place: str, old: Sequence[Document], new: Sequence[Document]) -> It
     before, after = ({one["key"]: one for one in entries} for entries in (old, new))
     for key, entry in after.items():
         if key not in before:
-            yield Change(f"{place}.{key}", "added")
+            yield Change(f"{place}.{key}", Phrase(gettext_noop("added")))
         else:
             yield from _mapping(f"{place}.{key}", before[key], entry)
     for key in before:
         if key not in after:
-            yield Change(f"{place}.{key}", "taken out")
+            yield Change(f"{place}.{key}", Phrase(gettext_noop("taken out")))
     kept = [key for key in before if key in after], [key for key in after if key in before]
     if kept[0] != kept[1]:
-        yield Change(place, f"in another order: {', '.join(kept[1])}")
+        text = gettext_noop("in another order: %(keys)s")
+        yield Change(place, Phrase(text, keys=", ".join(kept[1])))
 
 
 def _short(value: Any) -> str:

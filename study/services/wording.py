@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
+from study.rules.diff import Change
 from study.rules.phrase import Phrase
 from study.rules.problems import Problem
 
@@ -25,3 +26,8 @@ def told(problems: Sequence[Problem]) -> list[Problem]:
     return [
         replace(one, place=say(one.place), text=say(one.text), fix=say(one.fix)) for one in problems
     ]
+
+
+def changed(changes: Sequence[Change]) -> list[Change]:
+    """What differs between two versions, in that language."""
+    return [replace(one, what=say(one.what)) for one in changes]

@@ -67,8 +67,8 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             if "check" in request.POST:
                 checked = read_protocol(source)
-                context["changes"] = differences(study.protocol.read(), checked)
-                context |= {"is_checked": True, "warnings": lacking_pools(checked)}
+                told = wording.changed(differences(study.protocol.read(), checked))
+                context |= {"changes": told, "is_checked": True, "warnings": lacking_pools(checked)}
             else:
                 made = versions.amend(slug, source, reason, by, now)
                 text = _("Saved as version %(number)d.") % {"number": made.number}
@@ -135,5 +135,6 @@ def _history(study: Study) -> list[tuple[StudyVersion, list[Change]]]:
     told: list[tuple[StudyVersion, list[Change]]] = []
     for number, row in enumerate(rows):
         before = rows[number - 1].protocol.read() if number else None
-        told.append((row, differences(before, row.protocol.read()) if before else []))
+        changes = differences(before, row.protocol.read()) if before else []
+        told.append((row, wording.changed(changes)))
     return told[::-1]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from study.models import Membership, Study
-from study.services import studies
+from study.services import studies, wording
 from tests.studies import NOON, OFFLINE, pools
 
 pytestmark = [pytest.mark.django_db, pytest.mark.roles]
@@ -98,3 +98,19 @@ def test_the_editor_warns_of_pools_that_are_too_small_or_not_there(ann: Client) 
     ]
     assert all(text in checked for text in told["warnings"])
     assert "are needed" not in there
+
+
+def test_what_a_version_changes_is_said_in_the_readers_language(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies.create("mine", OFFLINE, now=NOON, by=User.objects.get())
+    words = {"added: %(what)s": "追加: %(what)s"}
+    monkeypatch.setattr(wording, "gettext", lambda text: words.get(text, text))
+    source = f"{OFFLINE}\nminimum_width: 900\n"
+
+    checked = ann.post("/study/mine/protocol/", {"source": source, "check": ""}).content.decode()
+    ann.post("/study/mine/protocol/", {"source": source, "reason": "Wide."})
+    saved = ann.get("/study/mine/protocol/").content.decode()
+
+    assert "追加: “900”" in checked
+    assert "追加: “900”" in saved
