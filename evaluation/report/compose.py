@@ -112,14 +112,16 @@ def _flow(telling: Telling) -> Figure:
                 )
             ),
             assigned=consort.Box((_n(_("Assigned at random"), flow.assigned),)),
-            arms=tuple(_arm(arm) for arm in flow.arms),
+            arms=tuple(_arm(telling, arm) for arm in flow.arms),
         )
     )
 
 
-def _arm(arm: Arm) -> tuple[consort.Box, ...]:
+def _arm(telling: Telling, arm: Arm) -> tuple[consort.Box, ...]:
     lost = (f"{sample.state_name(state)}: {n}" for state, n in arm.lost.items())
-    excluded = (_("excluded: %s") % f"{reason}: {n}" for reason, n in arm.excluded.items())
+    excluded = (
+        _("excluded: %s") % f"{_reason(telling, one)}: {n}" for one, n in arm.excluded.items()
+    )
     deleted = (_("had their data deleted") + f": {arm.deleted}",) if arm.deleted else ()
     return (
         consort.Box(
@@ -135,8 +137,12 @@ def _arm(arm: Arm) -> tuple[consort.Box, ...]:
     )
 
 
-def _n(words: str, number: int) -> str:
-    return f"{words} (n = {number})"
+def _reason(telling: Telling, told: str) -> str:
+    return telling.reason(told).replace("`", "")
+
+
+def _n(title: str, number: int) -> str:
+    return f"{title} (n = {number})"
 
 
 def _criteria(telling: Telling) -> Figure:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from duetml.live.log import participant_stream, workspace_stream
+from duetml.live.log import participant_stream, rater_stream, workspace_stream
 from duetml.live.models import Stream
 from evaluation.models import Guess, Rating, Showing, SideRating
 from study.models import Attempt, Response, StepRun, Study
 
-EDITION = 2  # of what is made of the rows: raised when the same rows come to other words or figures
+EDITION = 3  # of what is made of the rows: raised when the same rows come to other words or figures
 STREAMS_AT_A_TIME = 500
 # Not when somebody was last seen, nor at which step they are.
 PERSON = ("pk", "code", "kind", "state", "language", "condition", "slot_id", "stratum",
@@ -54,11 +54,12 @@ def _rows(study: Study) -> Iterator[QuerySet[Any, Any]]:
 
 
 def _heads(study: Study) -> Iterator[tuple[str, str]]:
-    """The ends of the logs that log measures and late work are read from."""
+    """The ends of the logs that log measures, late work and raters' visits are read from."""
     people = study.participants.order_by("pk").values_list("pk", flat=True)
     spaces = StepRun.objects.filter(participant__study=study).exclude(workspace=None)
     keys = [participant_stream(pk) for pk in people]
     keys += [workspace_stream(str(pk)) for pk in spaces.values_list("workspace_id", flat=True)]
+    keys += [rater_stream(pk) for pk in study.raters.order_by("pk").values_list("pk", flat=True)]
     keys.sort()
     for start in range(0, len(keys), STREAMS_AT_A_TIME):
         part = keys[start : start + STREAMS_AT_A_TIME]

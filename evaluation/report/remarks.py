@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from evaluation.report import words
 from study.models import Study
 from study.rules.protocol import ProtocolFile
 
@@ -30,6 +31,6 @@ def remarks(study: Study, protocol: ProtocolFile, robots: int, untrained_runs: i
     if providers == {"offline"}:
         said.append(_("The assistant was the offline advisor, not a language model."))
     if study.overrides:
-        overridden = ", ".join(str(one) for one in study.overrides)
+        overridden = "; ".join(words.named(words.WARNINGS, str(one)) for one in study.overrides)
         said.append(_("Opened in spite of the pre-flight's warnings: %s.") % overridden)
     return said

@@ -1,18 +1,18 @@
 """What every section is given, and the words that several use."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evaluation.report.words import RULES, Words, coded, named
 from evaluation.stats.contrast import Contrast
 from evaluation.stats.interval import Interval
 from evaluation.work.results import Results
 from study.models import Study
 from study.rules.protocol import ProtocolFile, words
 
-Words = str | Promise
 SCALES: dict[str, Words] = {
     "sus": gettext_lazy("SUS (0–100, higher is better)"),
     "raw_tlx": gettext_lazy("Raw NASA-TLX (0–100, lower is better)"),
@@ -95,9 +95,28 @@ class Telling:
             value,
         )
 
+    def reason(self, told: str) -> str:
+        """Why somebody was excluded. A rule of the plan is told in words, with the step it met;
+        what staff wrote stays as it is."""
+        if told == "?":
+            return _("no reason given")
+        return "; ".join(self._by_rule(part) for part in told.split("; "))
+
+    def _by_rule(self, part: str) -> str:
+        rule, _colon, place = part.partition(": ")
+        step = place.partition(".")[0]
+        if rule not in RULES or step not in {one.key for one in self.protocol.steps}:
+            return part
+        where = f"{self.step_title(step)}, {coded(place)}"
+        return _("%(rule)s (%(step)s)") % {"rule": named(RULES, rule), "step": where}
+
     @property
     def versus(self) -> dict[str, str]:
         return {"treatment": self.found.treatment, "control": self.found.control}
+
+
+def day(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d") if at else "–"
 
 
 def why(reason: str | None) -> str:

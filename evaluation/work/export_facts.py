@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
+from duetml import program
 from duetml.live.models import Event, Stream
 from duetml.vision.weights import BackboneError
 from duetml.workspace.models import TrainingRun
@@ -99,6 +100,7 @@ def study_facts(scope: Scope) -> dict[str, Any]:
         "raters": _raters(scope),
         "backbone": {"installed": _installed_backbone(), "used": _used_backbones(study)},
         "versions": {"python": platform.python_version()} | _versions(),
+        "program": {"name": "duetml", "version": program.version(), "commit": program.commit()},
     }
 
 

@@ -13,11 +13,13 @@ from evaluation.report.facts import answers as told
 from evaluation.report.facts.answers import AnsweredItem, Background, Measured, Scale
 from evaluation.report.facts.deviations import Deviation, deviations
 from evaluation.report.facts.flow import Flow, flow
+from evaluation.report.facts.foresight import Foresight, foresight
 from evaluation.report.facts.logs import logged
 from evaluation.report.facts.method import Method, method
 from evaluation.report.facts.people import Person, people
 from evaluation.report.facts.raters import Blinding, RaterFacts, blinding, raters
 from evaluation.report.facts.timeline import Stay, durations, stays
+from evaluation.report.facts.visits import Visit, visits
 from evaluation.stats.analysis import CriterionAnalysis, analyse
 from evaluation.stats.scores import means_of
 from evaluation.stats.units import Comparison, ScoreRow, compare
@@ -32,6 +34,7 @@ class Results:
     """`analyses`: of every criterion, those of `primary` in one family for Holm, the others in
     another. `with_excluded`: the primary test with those who were excluded, where anybody was.
     `criteria`: the scores as given; `answers`: Likert items, as the figures have them.
+    `foresight`: of the analysed sample, None where a condition is empty.
     """
 
     treatment: str
@@ -56,6 +59,8 @@ class Results:
     blinding: Blinding | None
     stays: Mapping[str, tuple[Stay, ...]]
     deviations: tuple[Deviation, ...]
+    visits: tuple[Visit, ...]
+    foresight: Foresight | None
     method: Method
 
     @property
@@ -109,8 +114,16 @@ def results(study: Study) -> Results:
         blinding=blinding(study, analysed, conditions),
         stays=times,
         deviations=deviations(study, everybody),
+        visits=visits(study),
+        foresight=foresight(*_analysed(rows, conditions), len(raters_of_study), len(primary)),
         method=method(study, everybody, durations(times, [step.key for step in protocol.steps])),
     )
+
+
+def _analysed(rows: Sequence[ScoreRow], conditions: tuple[str, str]) -> tuple[int, int]:
+    """Participants with a score that counts, in each condition."""
+    first, second = ({r.participant for r in rows if r.condition == one} for one in conditions)
+    return len(first), len(second)
 
 
 def _with_excluded(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from duetml.workspace.services import pricing
-from evaluation.report.sections.methods import _agents
+from evaluation.report.sections.apparatus import agents
 from study.rules.derivation import derive
 from study.rules.protocol import ProtocolError, ProtocolFile, read_protocol
 from study.services.preflight import preflight
@@ -79,7 +79,7 @@ def test_what_is_derived_for_all_agents_holds_in_every_condition() -> None:
 
 def told(protocol: ProtocolFile, language: str) -> list[str]:
     with translation.override(language):
-        return [str(sentence) for sentence in _agents(protocol)]
+        return [str(sentence) for sentence in agents(protocol)]
 
 
 def both_talking(timer: dict[str, Any], boundary: dict[str, Any]) -> ProtocolFile:
@@ -96,7 +96,7 @@ def test_the_report_tells_how_the_conditions_agents_differ() -> None:
 
     first, second, _rest = told(protocol, "en")
 
-    assert first.startswith("Agents in condition duetml: provider offline")
+    assert first.startswith("Agents in condition duetml: the offline advisor")
     assert "could speak every 60 seconds" in first
     assert second.startswith("Agents in condition baseline: ")
     assert "after a training, a test or a new category, at least 45 seconds apart" in second
@@ -113,8 +113,8 @@ def test_the_report_tells_of_a_difference_that_has_no_sentence_of_its_own() -> N
 
     assert both.startswith("Agents in condition duetml, baseline: ")
     assert others == (
-        "Other settings that differed: prompts.offline: 2 (duetml) / 3 (baseline),"
-        " proactive.temperature: – (duetml) / 0.1 (baseline)."
+        "Other settings that differed: `prompts.offline`: 2 (duetml) / 3 (baseline),"
+        " `proactive.temperature`: – (duetml) / 0.1 (baseline)."
     )
 
 

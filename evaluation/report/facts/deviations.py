@@ -9,18 +9,20 @@ from duetml.live.log import participant_stream, workspace_stream
 from duetml.live.models import Event
 from duetml.workspace.models import AgentCall
 from evaluation.report.facts.people import Person
-from study.models import Attempt, StepRun, Study
+from study.models import Attempt, Protocol, StepRun, Study
+from study.rules.diff import is_another_study
+from study.rules.protocol import ProtocolFile
 
 Kind = Literal[
-    "override", "amended", "excluded", "deleted", "flagged", "restarted", "late", "agent_failed",
-    "other_protocol", "paused",
+    "override", "amended", "reported", "excluded", "deleted", "flagged", "restarted", "late",
+    "agent_failed", "other_protocol", "paused",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """`who`: a participant's code, "" for the study; `what` and `why` as the record has them;
-    `times`: how often."""
+    """`who`: a participant's code, "" for the study; `what` and `why` as the record has them, codes
+    with commas between them; `times`: how often; `step`: its key, "" for none."""
 
     kind: Kind
     who: str
@@ -29,6 +31,7 @@ class Deviation:
     by: str
     at: datetime | None
     times: int = 1
+    step: str = ""
 
 
 def deviations(study: Study, people: Sequence[Person]) -> tuple[Deviation, ...]:
@@ -40,22 +43,35 @@ def _of_study(study: Study) -> Iterator[Deviation]:
     for code in study.overrides:
         why = study.override_reason
         yield Deviation("override", "", str(code), why, "", study.opened_at)
-    for version in study.versions.filter(number__gt=1).select_related("protocol"):
-        what = f"{version.number} ({version.protocol.digest[:12]})"
-        yield Deviation("amended", "", what, version.reason, version.by, version.at)
+    before: ProtocolFile | None = None
+    for version in study.versions.order_by("number").select_related("protocol"):
+        now = version.protocol.read()
+        if before is not None:
+            kind: Kind = "amended" if is_another_study(before, now) else "reported"
+            what = f"{version.number} ({version.protocol.digest[:12]})"
+            yield Deviation(kind, "", what, version.reason, version.by, version.at)
+        before = now
     if study.paused_at is not None:
         yield Deviation("paused", "", "", study.pause_reason, "", study.paused_at)
 
 
 def _of_people(study: Study, people: Sequence[Person]) -> Iterator[Deviation]:
+    other = _other_protocols(study, people)
     for one in people:
         if one.excluded_at is not None:
             by = one.excluded_by
             yield Deviation("excluded", one.code, "", one.excluded, by, one.excluded_at)
         if not one.has_data:
             yield Deviation("deleted", one.code, "", "", "", None)
-        if one.protocol != study.protocol.digest:
+        if one.protocol in other:
             yield Deviation("other_protocol", one.code, one.protocol[:12], "", "", None)
+
+
+def _other_protocols(study: Study, people: Sequence[Person]) -> set[str]:
+    """Digests of protocols that differ from the study's by more than words for the report."""
+    own = study.protocol.read()
+    rows = Protocol.objects.filter(digest__in={one.protocol for one in people})
+    return {row.digest for row in rows if is_another_study(row.read(), own)}
 
 
 def _of_steps(people: Sequence[Person]) -> Iterator[Deviation]:
@@ -64,10 +80,10 @@ def _of_steps(people: Sequence[Person]) -> Iterator[Deviation]:
     for pk, key, flags, at in rows.order_by("participant", "index").values_list(
         "participant_id", "key", "flags", "opened_at"
     ):
-        yield Deviation("flagged", code_of[pk], f"{key}: {', '.join(flags)}", "", "", at)
+        yield Deviation("flagged", code_of[pk], ",".join(flags), "", "", at, step=key)
     tried = Attempt.objects.filter(step__participant__in=code_of).order_by("pk")
     for pk, key, at in tried.values_list("step__participant_id", "step__key", "ended_at"):
-        yield Deviation("restarted", code_of[pk], key, "", "", at)
+        yield Deviation("restarted", code_of[pk], "", "", "", at, step=key)
     failed = AgentCall.objects.filter(
         workspace__steprun__participant__in=code_of,
         outcome__in=(AgentCall.Outcome.FAILED, AgentCall.Outcome.STOOD_IN),

@@ -8,12 +8,13 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from duetml import program
 from duetml.live.log import study_stream
 from duetml.live.models import Event
-from duetml.workspace.models import AgentCall, TrainingRun
+from evaluation.report.facts.apparatus import Apparatus, apparatus
 from evaluation.report.facts.people import Person
 from evaluation.report.facts.timeline import Duration
-from study.models import Slot, Study
+from study.models import Participant, Slot, Study
 
 LIBRARIES = ("numpy", "scipy", "matplotlib", "Django")
 
@@ -35,36 +36,10 @@ class Allocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """One language model as it was asked: `calls`, of which `people` participants made them."""
-
-    provider: str
-    model: str
-    parameters: str
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    name: str
-    version: int
-    language: str
-    digest: str
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Backbone:
-    name: str
-    digest: str
-    trained: bool
-    runs: int
-
-
-@dataclass(frozen=True, slots=True)
 class Method:
     """`came_by`: participants by the kind of their link, "" for none; `taken_out`: exports before
-    the results were unlocked."""
+    the results were unlocked. `whole`: minutes from the enrolment to the end of who completed.
+    `program`: version and commit, "" where not known."""
 
     protocol: str
     protocol_digest: str
@@ -79,14 +54,13 @@ class Method:
     languages: Mapping[str, int]
     allocation: Allocation
     durations: tuple[Duration, ...]
-    models: tuple[Model, ...]
-    outcomes: Mapping[str, int]
-    prompts: tuple[Prompt, ...]
-    backbones: tuple[Backbone, ...]
+    whole: tuple[float, ...]
+    apparatus: Apparatus
     pilots: int
     came_by: Mapping[str, int]
     taken_out: int
     libraries: Mapping[str, str]
+    program: tuple[str, str]
 
 
 def method(study: Study, people: Sequence[Person], durations: tuple[Duration, ...]) -> Method:
@@ -94,9 +68,6 @@ def method(study: Study, people: Sequence[Person], durations: tuple[Duration, ..
     assigned = [one.pk for one in people if one.condition]
     times = [one.enrolled_at for one in people if one.condition]
     ends = [one.ended_at for one in people if one.ended_at]
-    calls = AgentCall.objects.filter(workspace__steprun__participant__in=assigned)
-    fields = ("provider", "model", "parameters", "prompts", "outcome")
-    listed = list(calls.values_list(*fields).iterator())
     return Method(
         protocol=f"{protocol.name} {protocol.version}",
         protocol_digest=study.protocol.digest,
@@ -111,14 +82,21 @@ def method(study: Study, people: Sequence[Person], durations: tuple[Duration, ..
         languages=Counter(one.language for one in people if one.condition),
         allocation=_allocation(study),
         durations=durations,
-        models=_models(listed),
-        outcomes=dict(sorted(Counter(one[4] for one in listed if one[4]).items())),
-        prompts=_prompts(listed),
-        backbones=_backbones(assigned),
+        whole=_whole(people),
+        apparatus=apparatus(protocol, assigned),
         pilots=study.participants.filter(kind="pilot").count(),
         came_by=_came_by(study, assigned),
         taken_out=_taken_out(study),
         libraries={"Python": platform.python_version()} | _versions(),
+        program=(program.version(), program.commit()),
+    )
+
+
+def _whole(people: Sequence[Person]) -> tuple[float, ...]:
+    return tuple(
+        (one.ended_at - one.enrolled_at).total_seconds() / 60
+        for one in people
+        if one.state == Participant.State.COMPLETED and one.condition and one.ended_at
     )
 
 
@@ -151,33 +129,6 @@ def _allocation(study: Study) -> Allocation:
         places=len(rows),
         taken=sum(at is not None for *_, at in rows),
         extra=sum(extra for _s, _b, extra, _at in rows),
-    )
-
-
-def _models(calls: Sequence[tuple[Any, ...]]) -> tuple[Model, ...]:
-    counted = Counter(
-        (provider, model, ", ".join(f"{k} {v}" for k, v in sorted((parameters or {}).items())))
-        for provider, model, parameters, _prompts, _outcome in calls
-    )
-    return tuple(Model(*key, calls=n) for key, n in sorted(counted.items()))
-
-
-def _prompts(calls: Sequence[tuple[Any, ...]]) -> tuple[Prompt, ...]:
-    counted = Counter(
-        (one["name"], one["version"], one.get("language", ""), one.get("digest", "")[:12])
-        for _provider, _model, _parameters, prompts, _outcome in calls
-        for one in prompts or ()
-    )
-    return tuple(Prompt(*key, calls=n) for key, n in sorted(counted.items()))
-
-
-def _backbones(assigned: Sequence[Any]) -> tuple[Backbone, ...]:
-    runs = TrainingRun.objects.filter(workspace__steprun__participant__in=assigned, state="done")
-    fields = ("report__backbone", "report__digest", "report__trained")
-    counted = Counter(runs.values_list(*fields))
-    return tuple(
-        Backbone(str(name or "?"), str(digest or "")[:12], bool(trained), n)
-        for (name, digest, trained), n in sorted(counted.items(), key=str)
     )
 
 

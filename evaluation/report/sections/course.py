@@ -1,16 +1,22 @@
 """How the study went: each participant's time, and what was not as planned."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evaluation.report import words
 from evaluation.report.document import Cell, Picture, Section, Sentence, Table, behind, number
 from evaluation.report.facts.deviations import Deviation
 from evaluation.report.numbers import fixed
-from evaluation.report.telling import Telling, Words
+from evaluation.report.telling import Telling
+from evaluation.report.words import Words
+from study.services.exclusion import BY_RULE
 
 KINDS: dict[str, Words] = {
     "override": gettext_lazy("A warning of the pre-flight was overridden"),
     "amended": gettext_lazy("The protocol was amended"),
+    "reported": gettext_lazy("Words for the report were added to the protocol or changed"),
     "excluded": gettext_lazy("A participant was excluded"),
     "deleted": gettext_lazy("A participant had their data deleted"),
     "flagged": gettext_lazy("A step is flagged"),
@@ -68,7 +74,7 @@ def deviations_section(telling: Telling) -> Section:
             Table(
                 _("From the record"),
                 (_("What"), _("Participant"), _("Details"), _("Reason"), _("By"), _("When (UTC)")),
-                [_row(one) for one in found],
+                [_row(telling, one) for one in found],
             ),
         ),
         computed=(
@@ -82,13 +88,28 @@ def deviations_section(telling: Telling) -> Section:
     )
 
 
-def _row(one: Deviation) -> tuple[Cell, ...]:
-    details = f"{one.what} (× {one.times})" if one.times > 1 else one.what
+def _row(telling: Telling, one: Deviation) -> tuple[Cell, ...]:
+    what = "; ".join(filter(None, (telling.step_title(one.step), *_what(one))))
+    details = f"{what} (× {one.times})" if one.times > 1 else what
     return (
         Cell(str(KINDS[one.kind])),
         Cell(one.who, behind("people", participant=one.who) if one.who else ""),
         Cell(details),
-        Cell(one.why),
-        Cell(one.by),
+        Cell(telling.reason(one.why) if one.kind == "excluded" else one.why),
+        Cell(_by(one)),
         Cell(one.at.strftime("%Y-%m-%d %H:%M") if one.at else ""),
     )
+
+
+def _what(one: Deviation) -> Sequence[str]:
+    """The codes in words."""
+    known = {"override": words.WARNINGS, "flagged": words.FLAGS, "agent_failed": words.OUTCOMES}
+    if one.kind in known:
+        return [words.named(known[one.kind], code) for code in one.what.split(",") if code]
+    return [words.coded(one.what)] if one.what else []
+
+
+def _by(one: Deviation) -> str:
+    if one.kind == "excluded" and one.by == BY_RULE:
+        return _("a rule of the plan")
+    return one.by

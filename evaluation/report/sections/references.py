@@ -18,6 +18,9 @@ WORKS = (
     " 16, 297–334.",
     "Feldt, L. S. (1965). The approximate sampling distribution of Kuder–Richardson reliability"
     " coefficient twenty. Psychometrika, 30, 357–370.",
+    "Guo, C., Pleiss, G., Sun, Y., & Weinberger, K. Q. (2017). On calibration of modern neural"
+    " networks. Proceedings of the 34th International Conference on Machine Learning, PMLR 70,"
+    " 1321–1330.",
     "Hart, S. G. (2006). NASA-Task Load Index (NASA-TLX); 20 years later. Proceedings of the Human"
     " Factors and Ergonomics Society Annual Meeting, 50, 904–908.",
     "Hodges, J. L., & Lehmann, E. L. (1963). Estimates of location based on rank tests. Annals of"
@@ -40,8 +43,14 @@ WORKS = (
     " case. Journal of the American Statistical Association, 62, 184–188.",
     "Pielou, E. C. (1966). The measurement of diversity in different types of biological"
     " collections. Journal of Theoretical Biology, 13, 131–144.",
+    "Platt, J. C. (1999). Probabilistic outputs for support vector machines and comparisons to"
+    " regularized likelihood methods. In Advances in Large Margin Classifiers (pp. 61–74). MIT"
+    " Press.",
     "Rosenberger, W. F., & Lachin, J. M. (2016). Randomization in Clinical Trials: Theory and"
     " Practice (2nd ed.). Wiley.",
+    "Sandler, M., Howard, A., Zhu, M., Zhmoginov, A., & Chen, L.-C. (2018). MobileNetV2: inverted"
+    " residuals and linear bottlenecks. IEEE/CVF Conference on Computer Vision and Pattern"
+    " Recognition, 4510–4520.",
     "Schrepp, M., Hinderks, A., & Thomaschewski, J. (2017). Design and evaluation of a short"
     " version of the User Experience Questionnaire (UEQ-S). International Journal of Interactive"
     " Multimedia and Artificial Intelligence, 4(6), 103–108.",

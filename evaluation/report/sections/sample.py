@@ -39,7 +39,7 @@ def flow_section(telling: Telling) -> Section:
                 _("Boxes from enrolment to analysis; the numbers are in the table below."),
             ),
         ),
-        tables=(_flow_table(flow.arms),),
+        tables=(_flow_table(telling, flow.arms),),
         computed=(
             _(
                 "Pilots and previews count nowhere. “Analysed” are those whose submission has at"
@@ -71,7 +71,7 @@ def state_name(state: str) -> str:
     return str(Participant.State(state).label) if state in Participant.State else state
 
 
-def _flow_table(arms: Sequence[Arm]) -> Table:
+def _flow_table(telling: Telling, arms: Sequence[Arm]) -> Table:
     def line(name: str, of: Sequence[int], **filters: str) -> Sequence[Cell]:
         cells = (
             number(str(n), behind("people", condition=arm.condition, **filters))
@@ -96,7 +96,7 @@ def _flow_table(arms: Sequence[Arm]) -> Table:
             line(_("had their data deleted"), [arm.deleted for arm in arms]),
             *(
                 line(
-                    _("excluded: %s") % one,
+                    _("excluded: %s") % telling.reason(one),
                     [arm.excluded.get(one, 0) for arm in arms],
                     excluded="1",
                 )
