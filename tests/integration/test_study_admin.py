@@ -102,7 +102,7 @@ def test_a_wrong_protocol_is_told_line_by_line(tmp_path: Path) -> None:
     file = tmp_path / "protocol.yaml"
     file.write_text("name: x\nversion: none", encoding="utf-8")
 
-    with pytest.raises(CommandError, match=r"version: (?s:.*)steps: Field required"):
+    with pytest.raises(CommandError, match=r"version: (?s:.*)steps: is missing"):
         run("protocol", "check", str(file))
 
 
