@@ -241,9 +241,11 @@ def test_what_needs_somebody_is_in_sight_on_a_phone(
     phone = {"width": 390, "height": 800}
 
     page = open_as(scene.staff, "/study/walk/live/", viewport=phone)
-    page.context.set_extra_http_headers({"Accept-Language": locale})
+    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": locale, "url": page.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.reload()
 
+    expect(page.locator("html")).to_have_attribute("lang", locale)
     box = page.locator(".people thead th").nth(1).bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= phone["width"]
