@@ -82,7 +82,9 @@ def happened(world: World) -> None:
         rater.background = {"age": 40 + number, "gender": "woman", "ml_experience": "research"}
         rater.save()
         for submission in world.submissions:
-            rate(rater, submission, ("en", "ja")[number], sees_all=submission != first)
+            rate(
+                rater, submission, ("en", "ja")[number], sees_all=submission != world.submissions[1]
+            )
 
 
 def work_in(submission: Submission) -> None:
@@ -190,7 +192,7 @@ def test_what_the_protocol_states_is_told_and_asked_for_no_more(world: World) ->
     english, japanese = report(world.study, "en"), report(world.study, "ja")
 
     for said in (
-        "People took part in a laboratory. A quiet room.",
+        "Setting: in a laboratory. A quiet room.",
         "Recruitment of the participants: Posters on the campus.",
         "Compensation of the participants: 1000 yen an hour.",
         "Why so many per condition: As many as the original had.",
@@ -219,10 +221,10 @@ def test_raters_time_looks_and_language_come_from_their_logs(world: World, engli
     found = visits(world.study)
 
     assert {one.minutes for one in found} == {3}
-    assert sum(one.saw_all for one in found) == 10
-    assert "Raters took 3 [3–3] minutes for a submission (median [quartiles], n = 12)" in english
-    assert "50 (83 %) of the scores were given with every picture" in english
-    assert "Language in which raters read a submission&#x27;s page: English (6), Japanese (6)." in (
+    assert sum(one.saw_all for one in found) == 8
+    assert "Raters took 3 [3–3] minutes for a submission (median [quartiles], n = 10)" in english
+    assert "40 (80 %) of the scores were given with every picture" in english
+    assert "Language in which raters read a submission&#x27;s page: English (5), Japanese (5)." in (
         english
     )
 
@@ -241,7 +243,7 @@ def test_the_training_can_be_done_again_from_what_is_told(english: str) -> None:
     for said in (
         "224 × 224 pixels", "1,280 numbers", "LinearSVC", "C = 1 and seed 0", "Guo et al., 2017",
         "cross-validation in 3 folds", DIGEST, "scikit-learn 1.9", "folds 3",
-        "Of 1 trainings 1 were calibrated.", "Photographs of ours, CC BY 4.0",
+        "Trainings on record: 1, of which 1 were calibrated.", "Photographs of ours, CC BY 4.0",
     ):  # fmt: skip
         assert said in english, said
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from duetml.live.log import rater_stream
 from duetml.live.models import Event
+from evaluation import queries
 from evaluation.models import Rater, Rating
 from study.models import Study
 
@@ -43,11 +44,9 @@ class _Signs:
 
 
 def visits(study: Study) -> tuple[Visit, ...]:
-    """Of every submission that a rater scored or handed in, rater by rater."""
-    pictures = {
-        str(pk): _pictures(content)
-        for pk, content in study.submissions.values_list("pk", "content")
-    }
+    """Of every submission that counts and that a rater scored or handed in, rater by rater."""
+    counts = queries.rateable(study.pk).filter(participant__excluded_at=None)
+    pictures = {str(pk): _pictures(content) for pk, content in counts.values_list("pk", "content")}
     rows = Rating.objects.filter(rater__study=study, score__isnull=False)
     scored = Counter(
         (rater, str(one)) for rater, one in rows.values_list("rater_id", "submission_id")

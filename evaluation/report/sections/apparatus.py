@@ -83,7 +83,7 @@ def _classifier(protocol: ProtocolFile, used: Sequence[Classifier]) -> Iterator[
     runs = sum(one.runs for one in used)
     if runs:
         calibrated = sum(one.calibrated for one in used)
-        yield _("Of %(runs)d trainings %(calibrated)d were calibrated.") % {
+        yield _("Trainings on record: %(runs)d, of which %(calibrated)d were calibrated.") % {
             "runs": runs,
             "calibrated": calibrated,
         }
@@ -140,7 +140,8 @@ def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
         "%(provider)s; model %(model)s, temperature %(temperature)s, at most %(tokens)s tokens per"
         " answer, at most %(seconds)s seconds to wait for; %(preset)s; pictures of the"
         " participant's categories are sent where the consent allows it, at most %(each)d of a"
-        " category and %(all)d in all, their longest side %(side)d pixels"
+        " category and %(all)d in all, their longest side %(side)d pixels; where the vendor does"
+        " not answer, %(fallback)s"
     ) % {
         "provider": words.named(words.PROVIDERS, agents.provider),
         "model": ", ".join(map(words.coded, models)),
@@ -151,6 +152,9 @@ def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
         "each": agents.images_per_category,
         "all": agents.images_total,
         "side": agents.image_longest_side,
+        "fallback": _("the offline advisor does, labelled so")
+        if agents.stand_in
+        else _("the participant is told so"),
     }
     if not speaks_by_itself:
         return said

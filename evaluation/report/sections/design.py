@@ -232,10 +232,7 @@ def _power(found: Foresight) -> Table:
     }
     return Table(
         _("What a sample of this size can show"),
-        (_("Assumed difference"), _("Power")),
-        [
-            (Cell(_("%s standard deviations") % short(shift)), number(f"{100 * power:.0f} %"))
-            for shift, power in found.power
-        ],
+        (_("Assumed difference, in standard deviations"), _("Power")),
+        [(Cell(short(shift)), number(f"{100 * power:.0f} %")) for shift, power in found.power],
         notes=(note,),
     )

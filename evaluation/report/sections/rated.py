@@ -74,7 +74,7 @@ def _languages(visits: Sequence[Visit]) -> str:
     told = ", ".join(f"{words.language(code)} ({n})" for code, n in sorted(counted.items()))
     missing = sum(not one.language for one in visits)
     if missing:
-        told += f", {_('not recorded')} ({missing})"
+        told += ", " + _("not recorded (%d)") % missing
     return _("Language in which raters read a submission's page: %s.") % told
 
 

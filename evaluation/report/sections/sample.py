@@ -163,7 +163,7 @@ def _lines(telling: Telling, one: Background) -> Iterator[Sequence[Cell]]:
                 ),
             )
     if any(one.missing.values()):
-        yield (Cell(f"— {_('no answer')}"), *(cell(str(one.missing[c]), c) for c in conditions))
+        yield (Cell("— " + _("no answer")), *(cell(str(one.missing[c]), c) for c in conditions))
 
 
 def _numbers(values: Sequence[float]) -> str:

@@ -169,7 +169,7 @@ def _setting(telling: Telling, told: Reporting) -> str:
     if told.setting is None:
         return ""
     where = str(SETTINGS[told.setting.kind])
-    said = _("People took part %s.") % where
+    said = _("Setting: %s.") % where
     return f"{said} {telling.text(told.setting.text)}" if told.setting.text else said
 
 
