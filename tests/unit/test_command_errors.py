@@ -10,6 +10,7 @@ PROTOCOLS = Path(__file__).parents[2] / "study" / "protocols"
 COMMANDS = (
     ("study_create", "{}", "--slug", "new"),
     ("study_amend", "walk", "{}"),
+    ("check_llm", "--protocol", "{}"),
     ("protocol", "check", "{}"),
     ("protocol", "diff", str(PROTOCOLS / "duetml.yaml"), "{}"),
 )

@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from study.management.given import NOT_UTF8
+from duetml.given import NOT_UTF8
 from study.rules.allocation_check import UnreadableError, read_rows, verify
 
 LARGEST = 64 * 1024 * 1024  # bytes of one file

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from study.management.given import read_text
+from duetml.given import read_text
 from study.rules.diff import differences
 from study.rules.protocol import ProtocolError, ProtocolFile, digest_of, read_protocol
 from study.rules.published import schema

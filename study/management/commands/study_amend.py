@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from duetml.given import read_text
 from duetml.workspace.services.refusal import Refused
-from study.management.given import read_text
 from study.models import Study
 from study.rules.protocol import ProtocolError
 from study.services import versions

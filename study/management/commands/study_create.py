@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from duetml.given import read_text
 from duetml.workspace.services.refusal import Refused
-from study.management.given import read_text
 from study.rules.protocol import ProtocolError
 from study.services import studies
 

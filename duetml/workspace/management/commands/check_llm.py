@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pydantic import ValidationError
 
 from duetml.features import AGENTS, AgentSettings, Voice
+from duetml.given import read_text
 from duetml.llm.client import Failure, Usage, VendorError
 from duetml.llm.openai_client import OpenAIClient
 from duetml.llm.probe import COLOUR, Seen, probe, question
@@ -100,11 +101,11 @@ def _voices(asked: list[AgentSettings]) -> list[tuple[str, AgentSettings]]:
 def _of_protocol(path: Path) -> list[AgentSettings]:
     """Only this part: what else a protocol says is checked by protocol check."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.safe_load(read_text(path))
         of_all, conditions = document["agents"], document.get("conditions", [])
         own = [one.get("agents", {}) for one in conditions if one["features"].get("chat")]
         return [AgentSettings.model_validate(of_all | one) for one in own or [{}]]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as problem:
+    except (yaml.YAMLError, ValidationError) as problem:
         raise CommandError(f"{path}: {problem}") from None
     except (KeyError, TypeError, AttributeError):
         raise CommandError(f"{path} is no protocol: it says nothing of agents.") from None
