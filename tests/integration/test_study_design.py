@@ -82,6 +82,25 @@ def test_unlocking_keeps_who_did_it_and_why(ann: Client) -> None:
     assert (study.unlocked_by, study.unlock_reason) == ("ann", "All is rated.")
 
 
+def test_a_closed_study_takes_words_for_its_report_from_its_page_and_nothing_else(
+    ann: Client,
+) -> None:
+    studies.create("mine", OFFLINE, now=NOON, by=User.objects.get())
+    Study.objects.update(state="closed")
+    other = OFFLINE.replace("per_condition: 6", "per_condition: 7")
+    told = OFFLINE.replace("reporting:\n", "reporting:\n  funding: {en: None., ja: なし。}\n", 1)
+    assert told != OFFLINE
+
+    page = ann.get("/study/mine/protocol/").content.decode()
+    refused = ann.post("/study/mine/protocol/", {"source": other, "reason": "Why not."})
+    saved = ann.post("/study/mine/protocol/", {"source": told, "reason": "For the report."})
+
+    assert "only what its report tells" in page
+    assert "A closed study keeps its protocol" in refused.content.decode()
+    assert saved.status_code == 302
+    assert Study.objects.get().versions.count() == 2
+
+
 def test_the_editor_warns_of_pools_that_are_too_small_or_not_there(ann: Client) -> None:
     pools()
     studies.create("mine", OFFLINE, now=NOON, by=User.objects.get())

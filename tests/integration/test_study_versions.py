@@ -83,7 +83,7 @@ def test_an_open_study_asks_for_a_reason_and_a_closed_one_keeps_what_it_had() ->
 def test_words_for_the_report_can_still_be_given_with_a_reason_once_it_is_closed() -> None:
     study = open_study()
     studies.close_study("walk", NOON)
-    told = OFFLINE + "\nreporting:\n  funding: {en: None., ja: なし。}\n"
+    told = OFFLINE.replace("reporting:\n", "reporting:\n  funding: {en: None., ja: なし。}\n", 1)
     with pytest.raises(Refused, match="reason"):
         versions.amend("walk", told, "", "ann", NOON)
 

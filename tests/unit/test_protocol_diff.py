@@ -65,7 +65,8 @@ def test_a_feature_and_a_block_size_are_told_where_they_are() -> None:
 
 def test_words_for_the_report_and_the_number_make_no_other_study() -> None:
     told = SOURCE.replace("version: 2", "version: 3", 1)
-    told += "\nreporting:\n  compensation: {en: 3000 yen., ja: 3000円。}\n"
+    words = "reporting:\n  compensation: {en: 3000 yen., ja: 3000円。}\n"
+    told = told.replace("reporting:\n", words, 1)
     asked = told.replace("per_condition: 6", "per_condition: 8", 1)
 
     assert differences(read_protocol(SOURCE), read_protocol(told))

@@ -31,6 +31,11 @@ class Visit:
     language: str
 
     @property
+    def is_watched(self) -> bool:
+        """Whether it is recorded which pictures were in view, where there were any."""
+        return bool(self.seen)
+
+    @property
     def saw_all(self) -> bool:
         return self.seen >= self.pictures
 

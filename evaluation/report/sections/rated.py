@@ -90,18 +90,22 @@ def _minutes(visits: Sequence[Visit]) -> str:
 
 def _looked(visits: Sequence[Visit]) -> str:
     """A submission without pictures is none that could be looked at."""
-    there = [one for one in visits if one.pictures]
-    if not any(one.seen for one in there):
+    watched = [one for one in visits if one.is_watched]
+    if not watched:
         return _("Which pictures raters had in view is not recorded.")
-    saw_all = [one for one in there if one.saw_all]
-    return _(
+    saw_all = [one for one in watched if one.saw_all]
+    told = _(
         "%(scores)s of the scores were given with every picture of the submission in view at some"
         " time (at least half of it, for 0.3 seconds), in %(visits)s of the cases of a rater and a"
         " submission."
     ) % {
-        "scores": share(sum(one.scores for one in saw_all), sum(one.scores for one in there)),
-        "visits": share(len(saw_all), len(there)),
+        "scores": share(sum(one.scores for one in saw_all), sum(one.scores for one in watched)),
+        "visits": share(len(saw_all), len(watched)),
     }
+    missing = sum(bool(one.pictures) for one in visits) - len(watched)
+    if missing:
+        told += " " + _("Of %(n)d more it is not recorded.") % {"n": missing}
+    return told
 
 
 def _repeats(telling: Telling) -> str:
@@ -150,12 +154,10 @@ def _answer(telling: Telling, rater: RaterFacts, key: str) -> str:
 def _went(rater: RaterFacts, visits: Sequence[Visit]) -> Sequence[Cell]:
     own = [one for one in visits if one.rater == rater.code]
     minutes = [one.minutes for one in own if one.minutes is not None]
-    there = [one for one in own if one.pictures]
-    looked = any(one.seen for one in there)
-    saw_all = sum(one.saw_all for one in there)
+    watched = [one.saw_all for one in own if one.is_watched]
     return (
         number(spread(minutes)),
-        number(share(saw_all, len(there)) if looked else "–"),
+        number(share(sum(watched), len(watched)) if watched else "–"),
     )
 
 

@@ -88,7 +88,7 @@ def unstated(telling: Telling) -> Section:
         "command": coded(f"manage.py study_amend {telling.study.slug} FILE --reason …"),
     }
     head = (_("Not stated"), _("Where in the protocol"), _("Line to add"))
-    rows = [(Cell(str(what)), Cell(coded(where)), Cell(coded(line))) for what, where, line in found]
+    rows = [(Cell(str(what)), Cell(where), Cell(line)) for what, where, line in found]
     return Section(
         "unstated",
         title,
@@ -101,9 +101,12 @@ def unstated(telling: Telling) -> Section:
 def gaps(telling: Telling) -> Iterator[Gap]:
     protocol = telling.protocol
     words = "{" + ", ".join(f'{language}: "…"' for language in protocol.languages) + "}"
-    yield from _of_reporting(reporting(telling), protocol, words)
-    yield from _of_the_raters(reporting(telling).raters or RatersTold(), words)
-    yield from _of_the_plan(protocol, words)
+    lines = (
+        *_of_reporting(reporting(telling), protocol, words),
+        *_of_the_raters(reporting(telling).raters or RatersTold(), words),
+        *_of_the_plan(protocol, words),
+    )
+    yield from ((what, coded(where), coded(line)) for what, where, line in lines)
     yield from _of_the_pools(telling)
 
 
@@ -162,7 +165,7 @@ def _of_the_pools(telling: Telling) -> Iterator[Gap]:
     for pool in telling.found.method.apparatus.pools:
         if not pool.licence.strip():
             asked = _("where the pictures of the pool “%s” come from, and under which licence")
-            yield asked % pool.name, "/pools/", _("licence note")
+            yield asked % pool.name, coded("/pools/"), _("licence note")
 
 
 def _setting(telling: Telling, told: Reporting) -> str:
