@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from frictionless import validate
 
+from duetml import program
 from duetml.live import log
 from duetml.live.models import Event, Stream
 from duetml.workspace.models import Message, WorkspaceImage
@@ -199,6 +200,16 @@ def test_the_wide_table_has_a_row_per_participant_with_answers_scores_and_means(
 
 
 # --- who people are
+
+
+def test_the_export_says_which_program_made_it_and_with_what(tmp_path: Path) -> None:
+    done = exported(worked(), tmp_path / "out")
+
+    told = json.loads((done.target / "study.json").read_text())
+
+    made = {"name": "duetml", "version": program.version(), "commit": program.commit()}
+    assert told["program"] == made
+    assert {"python", "scikit-learn", "torch", "onnxruntime"} <= told["versions"].keys()
 
 
 def test_a_score_of_several_parts_has_a_column_for_each(tmp_path: Path) -> None:
