@@ -8,7 +8,7 @@ import numpy as np
 from evaluation.stats.design import Assumed, power
 
 SHIFTS = (0.5, 1.0, 1.5, 2.0)  # standard deviations
-SEED, SIMULATIONS = 1, 1000
+SEED, SIMULATIONS = 1, 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,10 @@ def deviations_section(telling: Telling) -> Section:
         ),
         computed=(
             _(
-                "Flags of a step: early – somebody tried to leave before its minimum, and could"
-                " not; late – something came after its maximum: within the protocol's grace it was"
-                " applied, after it only recorded; paused, extended – by staff; restarted – begun"
-                " anew after a time away, as the protocol says."
+                "Flags of a step: `early` – somebody tried to leave before its minimum, and could"
+                " not; `late` – something came after its maximum: within the protocol's grace it"
+                " was applied, after it only recorded; `paused`, `extended` – by staff; `restarted`"
+                " – begun anew after a time away, as the protocol says."
             ),
         ),
     )

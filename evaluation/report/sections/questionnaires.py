@@ -30,7 +30,7 @@ def scales_section(telling: Telling) -> Section:
                 _("The values are in the table below."),
             ),
         ),
-        tables=(_scores(telling), _consistency(telling)),
+        tables=(_scores(telling), _consistency(telling), _wording(telling)),
         computed=(
             _(
                 "SUS after Brooke (1996): 2.5 times the sum of the ten items, even ones turned. Raw"
@@ -98,6 +98,33 @@ def _consistency(telling: Telling) -> Table:
             for scale in telling.found.scales
             for one in (scale.consistency,)
         ],
+    )
+
+
+def _wording(telling: Telling) -> Table:
+    """As people were asked, with the ends of each scale: translations of a questionnaire differ."""
+    asked = {scale.step for scale in telling.found.scales}
+    return Table(
+        _("The questions as they were asked"),
+        (_("Step"), _("Question"), _("from"), _("to"), _("turned")),
+        [
+            (
+                Cell(telling.text(step.title)),
+                Cell(telling.text(item.text)),
+                Cell(telling.text(item.low) if item.low else "–"),
+                Cell(telling.text(item.high) if item.high else "–"),
+                Cell(_("yes") if item.reverse else _("no")),
+            )
+            for step in telling.protocol.steps
+            if step.key in asked
+            for item in step.items
+        ],
+        notes=(
+            _(
+                "Shown in the language of this report; participants answered in their own (see"
+                " “Design and sample”)."
+            ),
+        ),
     )
 
 
