@@ -18,7 +18,7 @@ def remarks(study: Study, protocol: ProtocolFile, robots: int, untrained_runs: i
             % {"n": robots}
         )
     if protocol.derived:
-        changes = "; ".join(protocol.derived.changes)
+        changes = "; ".join(map(words.coded, protocol.derived.changes))
         said.append(
             _("The protocol was derived from another one (%(origin)s) by: %(changes)s.")
             % {"origin": protocol.derived.origin[:12], "changes": changes}

@@ -46,6 +46,7 @@ reporting:
     compensation: {en: 5000 yen., ja: 5000円。}
   sample_size: {en: As many as the original had., ja: 元の研究と同じ人数。}
   registration: {where: "https://osf.io/abcde", day: 2026-05-31}
+  interviews: {en: Coded by two., ja: 2人でコーディングしました。}
   availability: {en: On request., ja: 依頼に応じます。}
   funding: {en: A grant., ja: 助成金。}
   interests: {en: There are none., ja: ありません。}
@@ -153,13 +154,13 @@ def test_what_the_protocol_does_not_state_is_listed_with_the_line_to_add(english
     part = english[english.index("What the protocol does not state") :]
     listed = cells(part[: part.index("</table>")])
 
-    assert "16 things that readers of a methods section ask for are not stated." in part
+    assert "17 things that readers of a methods section ask for are not stated." in part
     for question in (
         "where people took part", "where and how participants were asked", "what participants were",
         "why so many participants", "registered", "how the raters were found",
         "what the raters were given", "ethics board", "version of the consent", "hypotheses",
-        "when enrolment", "how long the data", "who paid", "competing interests",
-        "where data and materials", "pictures of the pool “animals”",
+        "when enrolment", "how long the data", "who paid", "interviews were coded",
+        "competing interests", "where data and materials", "pictures of the pool “animals”",
     ):  # fmt: skip
         assert any(question in one for one in listed), question
     assert "<code>recruitment: {en: &quot;…&quot;, ja: &quot;…&quot;}</code>" in part
@@ -172,7 +173,7 @@ def test_the_lines_that_the_report_asks_for_can_be_added(english: str) -> None:
         r"<th scope=.row.>[^<]*</th><td><code>reporting:( raters:)?</code></td>"
         r"<td><code>([^<]*)</code>", english
     )  # fmt: skip
-    assert len(rows) == 10
+    assert len(rows) == 11
     inner = [line for below, line in rows if below]
     lines = [f"  {line}" for below, line in rows if not below]
     added = "\n".join(["reporting:", *lines, "  raters:", *(f"    {line}" for line in inner)])
@@ -199,6 +200,7 @@ def test_what_the_protocol_states_is_told_and_asked_for_no_more(world: World) ->
         "The plan was registered on 2026-05-31: https://osf.io/abcde.",
         "Recruitment and expertise of the raters: Engineers of two firms.",
         "Compensation of the raters: 5000 yen.",
+        "Analysis of the interviews: Coded by two.",
         "Data and materials: On request.",
         "Funding: A grant.",
         "Competing interests: There are none.",

@@ -135,8 +135,23 @@ def _flat(agents: AgentSettings) -> dict[str, str]:
 
 
 def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
+    is_model = agents.provider != "offline"
+    said = _model(agents) if is_model else words.named(words.PROVIDERS, agents.provider)
+    if not speaks_by_itself:
+        return said
+    if agents.proactive_trigger == "timer":
+        when = _("the proactive agent could speak every %(seconds)s seconds")
+        return f"{said}; " + when % {"seconds": short(agents.proactive_interval_seconds)}
+    when = _(
+        "the proactive agent could speak after a training, a test or a new category, at least"
+        " %(seconds)s seconds apart"
+    )
+    return f"{said}; " + when % {"seconds": short(agents.proactive_gap_seconds)}
+
+
+def _model(agents: AgentSettings) -> str:
     models = dict.fromkeys(agents.of(agent).model for agent in AGENTS)
-    said = _(
+    return _(
         "%(provider)s; model %(model)s, temperature %(temperature)s, at most %(tokens)s tokens per"
         " answer, at most %(seconds)s seconds to wait for; %(preset)s; pictures of the"
         " participant's categories are sent where the consent allows it, at most %(each)d of a"
@@ -156,16 +171,6 @@ def _setting(agents: AgentSettings, *, speaks_by_itself: bool) -> str:
         if agents.stand_in
         else _("the participant is told so"),
     }
-    if not speaks_by_itself:
-        return said
-    if agents.proactive_trigger == "timer":
-        when = _("the proactive agent could speak every %(seconds)s seconds")
-        return f"{said}; " + when % {"seconds": short(agents.proactive_interval_seconds)}
-    when = _(
-        "the proactive agent could speak after a training, a test or a new category, at least"
-        " %(seconds)s seconds apart"
-    )
-    return f"{said}; " + when % {"seconds": short(agents.proactive_gap_seconds)}
 
 
 def _pools(telling: Telling) -> Iterator[Table]:

@@ -122,7 +122,7 @@ def _of_reporting(told: Reporting, protocol: ProtocolFile, words: str) -> Iterat
         "funding": _("who paid for the study"),
         "interests": _("whether the authors have competing interests"),
     }
-    if any(step.kind == "interview" for step in protocol.steps):
+    if any("interview" in (step.kind, step.key) for step in protocol.steps):
         questions["interviews"] = _("how the interviews were coded, and by whom")
     for name, question in questions.items():
         if getattr(told, name) is None:
