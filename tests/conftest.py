@@ -33,10 +33,12 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _plain_channel_layer(settings: Settings) -> None:
-    """Without REDIS_URL there is no broker in plain tests: frames stay in memory."""
+def _plain_channel_layer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without REDIS_URL there is no broker in plain tests: frames stay in memory, and in the loop
+    of whoever listens, as that layer is not made for threads."""
     if "REDIS_URL" not in os.environ:
         settings.CHANNEL_LAYERS = IN_MEMORY
+        monkeypatch.setattr("duetml.live.push._own_loop", None)
 
 
 @pytest.fixture(autouse=True)

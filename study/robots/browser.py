@@ -121,8 +121,7 @@ class Browser:
         ) as response:
             html = await response.text()
             _no_failure(response.status, f"{method} {address}", html)
-            visited = tuple(str(step.url) for step in response.history)
-            return read(str(response.url), response.status, html, visited)
+            return read(str(response.url), response.status, html)
 
     async def _document(
         self, response: aiohttp.ClientResponse, what: str

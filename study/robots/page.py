@@ -46,7 +46,6 @@ class Page:
     url: str
     status: int
     html: str
-    visited: tuple[str, ...] = ()  # the addresses a redirect led through
     words: str = ""
     forms: list[Form] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
@@ -63,8 +62,8 @@ class Page:
         return found.group(1) if found else None
 
 
-def read(url: str, status: int, html: str, visited: tuple[str, ...] = ()) -> Page:
-    page = Page(url, status, html, visited)
+def read(url: str, status: int, html: str) -> Page:
+    page = Page(url, status, html)
     reader = _Reader(page)
     reader.feed(html)
     page.words = " ".join(" ".join(reader.texts).split())

@@ -22,6 +22,7 @@ from study.robots.task import Task
 
 MOST_STEPS = 60
 STEP = "/study/step/"
+LINK = r'value="([^"]+/study/p/[^"]+)"'
 SOCKET = r"(/ws/workspace/[0-9a-f-]{36}/)"
 
 
@@ -91,12 +92,12 @@ class Participant:
                 f"the public page has no way in ({page.status}): {page.words[:300]}"
             )
         page = await self.browser.submit(form, {"robot": "yes"})  # an honest one
-        links = [address for address in page.visited if "/study/p/" in address]
-        if not links:
+        link = page.find(LINK)
+        if link is None:
             raise UnexpectedError(
                 f"no personal link after enrolment ({page.url}): {page.words[:300]}"
             )
-        self.link = links[-1]
+        self.link = link
         return page
 
     async def _one_step(self, page: Page) -> Page:

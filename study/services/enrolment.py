@@ -72,14 +72,19 @@ def preview(
     return participant
 
 
-@transaction.atomic
 def enter(token: str, agent: str, now: datetime) -> Participant | None:
-    """Who a personal link belongs to, if anybody. `agent` is what the browser calls itself."""
+    """Who a personal link belongs to, if anybody; they come in by it."""
     participant = Participant.objects.filter(token_digest=codes.digest(token)).first()
     if participant is not None:
-        entered = {"agent": agent.replace("\x00", "")[:MAX_AGENT]}
-        record(participant.stream, "participant.entered", entered, at=now)
+        entered(participant, agent, now)
     return participant
+
+
+@transaction.atomic
+def entered(participant: Participant, agent: str, now: datetime) -> None:
+    """Record that they came in by a browser; `agent`: what it calls itself."""
+    told = {"agent": agent.replace("\x00", "")[:MAX_AGENT]}
+    record(participant.stream, "participant.entered", told, at=now)
 
 
 def why_shut(study: Study, now: datetime, link: Link | None = None) -> Refused | None:

@@ -6,7 +6,7 @@ look at links before a person does.
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -55,8 +55,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """The personal link: this browser goes on where the participant is."""
-    agent = request.headers.get("User-Agent", "")
-    participant = enrolment.enter(token, agent, timezone.now())
+    participant = enrolment.enter(token, _agent(request), timezone.now())
     return nobody(request) if participant is None else welcome(request, participant, token)
 
 
@@ -87,22 +86,27 @@ def _offer(request: HttpRequest, study: Study, link: Link | None, action: str) -
 
 def _enrol(request: HttpRequest, study: Study, link: Link | None) -> HttpResponse:
     language = use_language(request, study.protocol.read())
-    token = _offered_token(request)
+    token, now = _offered_token(request), timezone.now()
     try:
         participant = enrolment.enrol(
             study.slug,
             token=token,
             language=language,
-            now=timezone.now(),
+            now=now,
             is_robot="robot" in request.POST,
             link=link,
             external=_recruited(request),
         )
     except Refused as problem:
         return _shut(request, study, problem.code)
-    if participant.token_digest == codes.digest(token):
-        return redirect("study:enter", token)
-    return welcome(request, participant)  # somebody who comes back: their own link stays theirs
+    if participant.token_digest != codes.digest(token):
+        return welcome(request, participant)  # somebody who comes back: their own link stays theirs
+    enrolment.entered(participant, _agent(request), now)
+    return welcome(request, participant, token)
+
+
+def _agent(request: HttpRequest) -> str:
+    return request.headers.get("User-Agent", "")
 
 
 def _comes_back(study: Study, link: Link | None, external: dict[str, str]) -> bool:

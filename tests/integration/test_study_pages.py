@@ -1,6 +1,5 @@
 """A study as browsers see it."""
 
-import html
 import json
 import re
 from datetime import timedelta
@@ -57,7 +56,7 @@ def staff() -> Client:
 
 
 def begin(client: Client) -> Client:
-    """Press Start on the public page and follow the personal link."""
+    """Press Start on the public page."""
     client.post("/study/s/walk/enrol/", {"once": once(client)}, follow=True)
     return client
 
@@ -100,18 +99,29 @@ def test_looking_at_the_public_page_enrols_nobody(study: Study) -> None:
     assert not Participant.objects.exists()
 
 
-def test_start_leads_through_the_personal_link_to_the_first_step(study: Study) -> None:
+def test_start_leads_to_the_first_step_which_shows_the_personal_link(study: Study) -> None:
     client = Client()
 
     reply = client.post("/study/s/walk/enrol/", follow=True)
 
-    assert [re.sub(r"p/.*", "p/", address) for address, _ in reply.redirect_chain] == [
-        "/study/p/",
-        STEP,
+    assert reply.redirect_chain == [(STEP, 302)]
+    found = re.search(r'value="http://testserver/study/p/([^"/]+)/"', reply.content.decode())
+    assert found is not None
+    assert found[1] not in json.dumps(list(Participant.objects.values()), default=str)
+    assert kinds(who(client))[:3] == [
+        "participant.enrolled",
+        "step.opened",
+        "participant.entered",
     ]
-    link = reply.redirect_chain[0][0]
-    assert f"http://testserver{link}" in html.unescape(reply.content.decode())
-    assert link.split("/")[3] not in json.dumps(list(Participant.objects.values()), default=str)
+
+
+def test_the_personal_link_leads_another_browser_to_where_the_person_is(study: Study) -> None:
+    client, other = Client(), Client()
+    begin(client)
+
+    other.get(f"/study/p/{client.cookies['study_link'].value}/")
+
+    assert who(other) == who(client)
 
 
 def test_pressing_start_twice_enrols_once(study: Study) -> None:
