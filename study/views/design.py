@@ -17,9 +17,9 @@ from duetml.workspace.views import staff_only
 from study.models import Study, StudyVersion
 from study.rules.access import Act
 from study.rules.diff import Change, differences
-from study.rules.protocol import ProtocolError, read_protocol, words
+from study.rules.protocol import ProtocolError, ProtocolFile, read_protocol, words
 from study.services import audit, studies, versions, wording
-from study.services.preflight import lacking_pools
+from study.services.preflight import Finding, lacking_pools
 from study.views import tabs
 from study.views.guard import study_page
 
@@ -68,7 +68,11 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
             if "check" in request.POST:
                 checked = read_protocol(source)
                 told = wording.changed(differences(study.protocol.read(), checked))
-                context |= {"changes": told, "is_checked": True, "warnings": lacking_pools(checked)}
+                context |= {
+                    "changes": told,
+                    "is_checked": True,
+                    "warnings": _lacking(study, checked),
+                }
             else:
                 made = versions.amend(slug, source, reason, by, now)
                 text = _("Saved as version %(number)d.") % {"number": made.number}
@@ -80,7 +84,7 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         except Refused as problem:
             context["complaint"] = problem.message
     if request.method == "GET":
-        context["warnings"] = lacking_pools(study.protocol.read())
+        context["warnings"] = _lacking(study, study.protocol.read())
     context["versions"] = _history(study)
     context |= {"here": "protocol", "may": tabs.acts(request.user, study)}
     status = 422 if "problems" in context or "complaint" in context else 200
@@ -93,12 +97,18 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """What is wrong with a text, while it is written: {problems: [{line, place, text, fix}],
     warnings: [text]}. A warning keeps nobody from saving."""
+    study = get_object_or_404(Study, slug=slug)
     try:
-        warned = [one.text for one in lacking_pools(read_protocol(_sent(request)))]
+        warned = [one.text for one in _lacking(study, read_protocol(_sent(request)))]
     except ProtocolError as problem:
         told = [asdict(one) for one in wording.told(problem.problems)]
         return JsonResponse({"problems": told, "warnings": []})
     return JsonResponse({"problems": [], "warnings": warned})
+
+
+def _lacking(study: Study, protocol: ProtocolFile) -> list[Finding]:
+    """The pools that are not as they must be for those who are still to come."""
+    return [] if study.state == Study.State.CLOSED else lacking_pools(protocol)
 
 
 @study_page(Act.SEE)

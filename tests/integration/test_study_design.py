@@ -119,6 +119,16 @@ def test_the_editor_warns_of_pools_that_are_too_small_or_not_there(ann: Client) 
     assert "are needed" not in there
 
 
+def test_nobody_is_to_come_to_a_closed_study_so_no_pool_is_missed(ann: Client) -> None:
+    studies.create("mine", OFFLINE, now=NOON, by=User.objects.get())
+    Study.objects.update(state=Study.State.CLOSED)
+
+    told = ann.post("/study/mine/protocol/check/", {"source": OFFLINE}).json()
+
+    assert told == {"problems": [], "warnings": []}
+    assert "are needed" not in ann.get("/study/mine/protocol/").content.decode()
+
+
 def test_what_a_version_changes_is_said_in_the_readers_language(
     ann: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
