@@ -12,12 +12,13 @@ django_application = get_wsgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402 - Django must be set up first
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from duetml.config.body_limit import largest_body, limited  # noqa: E402
 from duetml.config.logs.tracing import traced  # noqa: E402
 from duetml.config.metrics import sockets  # noqa: E402
 from duetml.config.metrics.shared import this_process  # noqa: E402
-from duetml.config.process.heap import give_back_large_blocks  # noqa: E402
+from duetml.config.process.heap import give_back_large_blocks, settle  # noqa: E402
 from duetml.config.threads import threaded  # noqa: E402
 from duetml.live.push import keep_a_loop  # noqa: E402
 from duetml.workspace.routing import websocket_urlpatterns  # noqa: E402
@@ -36,3 +37,5 @@ application = ProtocolTypeRouter(
 )
 if not settings.TESTING:
     this_process.begin()
+    get_resolver().url_patterns  # noqa: B018 - loads every view, before anybody waits for one
+    settle()

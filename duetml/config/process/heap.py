@@ -1,6 +1,8 @@
-"""The process's heap: what a large picture needed goes back to the system when it is stored."""
+"""The process's heap: what a large picture needed goes back to the system when it is stored, and
+what stays is not searched for garbage."""
 
 import ctypes
+import gc
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # <malloc.h>
 LARGE_BYTES = 1_000_000
@@ -18,3 +20,10 @@ def give_back_large_blocks() -> bool:
     if mallopt is None:
         return False
     return bool(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)) and bool(mallopt(M_ARENA_MAX, ARENAS))
+
+
+def settle() -> None:
+    """What is loaded by now stays as long as the process does. Looking through it for garbage would
+    stop every request and socket for 75 ms, again and again (BENCHMARKS.md)."""
+    gc.collect()
+    gc.freeze()
