@@ -121,6 +121,9 @@ class Socket:
             answer = await self._ask(identity, frame)
             if answer is None:
                 continue
+            if answer["type"] == "refused" and answer["code"] == "failed":
+                await asyncio.sleep(1)  # the server's fault, and the page tries again, too
+                continue
             if answer["type"] == "refused":
                 raise RefusalError(str(answer["code"]), str(answer["message"]))
             ack = Ack(identity, int(answer["seq"]), bool(answer["late"]), answer["result"] or {})

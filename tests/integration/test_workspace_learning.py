@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -89,6 +90,31 @@ def test_a_picture_that_is_gone_fails_the_run_with_a_reason() -> None:
         default_storage.delete(image.full_path)
     train_run(str(workspace.training_runs.get().id))
     assert (kinds(workspace)[-1], payload(workspace)["reason"]) == ("training.failed", "crashed")
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_run_that_the_database_left_alone_is_tried_again_and_fails_at_the_last_attempt(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = trainable()
+    do(workspace, "training.start")
+    run, away = str(workspace.training_runs.get().id), [OperationalError("it closed")] * times
+    finish = training.finish
+
+    def unlucky(*told: Any, **named: Any) -> Any:
+        if away:
+            raise away.pop()
+        return finish(*told, **named)
+
+    monkeypatch.setattr(training, "finish", unlucky)
+    for _ in range(times):
+        assert workspace.training_runs.get().state == "queued"
+        train_run(run)
+    train_run(run)
+
+    last = kinds(workspace)[-1]
+    assert last == ("training.done" if times == 1 else "training.failed")
+    assert kinds(workspace).count("training.failed") == (times == 3)
 
 
 def test_a_worker_that_lost_its_lease_saves_nothing() -> None:

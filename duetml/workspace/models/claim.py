@@ -71,6 +71,12 @@ class Claimable(models.Model):
             )
         )
 
+    def give_back(self) -> bool:
+        """Let it be tried again at once; False at the last attempt, or when the lease was lost."""
+        if self.attempt >= MAX_ATTEMPTS:
+            return False
+        return bool(self._mine().update(state=State.QUEUED, lease_until=None))
+
     @classmethod
     def forgotten(cls, now: datetime) -> list[Self]:
         """Queued rows whose message may be lost."""
