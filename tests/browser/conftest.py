@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.stack import Stack
@@ -56,6 +57,14 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     fresh.set_default_timeout(15_000)
     yield fresh
     fresh.close()
+
+
+def logged_in(chromium: Browser, client: Client, url: str, language: str) -> BrowserContext:
+    """A browser that is logged in as this client is; the caller closes it."""
+    context = chromium.new_context(locale=language, base_url=url)
+    for name, one in client.cookies.items():
+        context.add_cookies([{"name": name, "value": one.value, "url": url}])
+    return context
 
 
 @pytest.fixture

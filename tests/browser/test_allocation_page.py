@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from study.services import studies
+from tests.browser.conftest import logged_in
 from tests.browser.test_study_leaving import elsewhere, look
 from tests.protocols import with_terms
 from tests.studies import NOON
@@ -28,14 +29,9 @@ def page(
     """The page of the table of a new study, for its owner."""
     client = Client()
     elsewhere(_world, client)
-    context = chromium.new_context(locale=request.param)
-    cookies = [
-        {"name": name, "value": one.value, "url": live_server.url}
-        for name, one in client.cookies.items()
-    ]
-    context.add_cookies(cookies)  # type: ignore[arg-type]
+    context = logged_in(chromium, client, live_server.url, request.param)
     opened = context.new_page()
-    opened.goto(f"{live_server.url}/study/mine/allocation/")
+    opened.goto("/study/mine/allocation/")
     yield opened
     context.close()
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from study.services import studies
+from tests.browser.conftest import logged_in
 from tests.browser.test_study_leaving import elsewhere
 from tests.studies import NOON, OFFLINE
 
@@ -27,12 +28,7 @@ def page(
     """A page for the owner of a new study."""
     client = Client()
     elsewhere(_world, client)
-    context = chromium.new_context(locale=request.param, base_url=live_server.url)
-    cookies = [
-        {"name": name, "value": one.value, "url": live_server.url}
-        for name, one in client.cookies.items()
-    ]
-    context.add_cookies(cookies)  # type: ignore[arg-type]
+    context = logged_in(chromium, client, live_server.url, request.param)
     yield context.new_page()
     context.close()
 
