@@ -44,7 +44,7 @@ def answers_to(step: Step) -> dict[str, str]:
 
 def enrol(study: Study, now: datetime = NOON, language: str = "en") -> UUID:
     token = codes.personal_token()
-    return enrolment.enrol(study.slug, token=token, language=language, now=now).id
+    return enrolment.enrol(study.slug, token=token, language=language, now=now)[0].id
 
 
 def walk_to(participant_id: UUID, key: str, now: datetime) -> datetime:

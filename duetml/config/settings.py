@@ -87,16 +87,17 @@ _database: dict[str, Any] = dict(
     dj_database_url.parse(
         ENV.database_url or f"sqlite:///{VAR / 'duetml.sqlite3'}",
         conn_max_age=0,
-        conn_health_checks=True,  # the pool outlives a restart of the server, its content not
     )
 )
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = SQLITE_OPTIONS
     # Opening it reads the whole schema: a thread keeps its connection.
-    _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+    _database["CONN_MAX_AGE"] = None
     # A file, so that several threads of one test see the same rows.
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
+    # The pool outlives a restart of the server, its content not.
+    _database["ENGINE"] = "duetml.config.postgresql"
     # Beside what the address says, such as ?sslmode=require.
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),

@@ -12,6 +12,9 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
 from duetml.live.kinds import check
 from duetml.live.models import Event, Stream
 from duetml.live.push import push_after_commit
@@ -82,21 +85,22 @@ def record(
         batch.events.append(event)
     else:
         event.save(force_insert=True)
-        row.save(update_fields=["seq", "head"])
+        _store(row)
     if stream.startswith(WATCHED):
         push_after_commit(stream, frame(event))
     return event
 
 
 @contextmanager
-def together(stream: str) -> Iterator[None]:
+def together(stream: str, *, is_new: bool = False) -> Iterator[None]:
     """Events of `stream` recorded within the block are written at its end: one lock, one insert,
     however many. The block is part of one transaction, which an error in it must roll back.
+    `is_new`: nobody else can have begun this stream.
     """
     if stream in _open.get():
         yield
         return
-    batch = _Batch(stream)
+    batch = _Batch(stream, Stream.objects.create(key=stream) if is_new else None)
     token = _open.set({**_open.get(), stream: batch})
     try:
         yield
@@ -106,10 +110,10 @@ def together(stream: str) -> Iterator[None]:
 
 
 class _Batch:
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, row: Stream | None) -> None:
         self.stream = stream
         self.events: list[Event] = []
-        self._row: Stream | None = None
+        self._row = row
 
     def row(self) -> Stream:
         if self._row is None:
@@ -119,7 +123,7 @@ class _Batch:
     def write(self) -> None:
         if self._row is not None:
             Event.objects.bulk_create(self.events)
-            self._row.save(update_fields=["seq", "head"])
+            _store(self._row)
 
 
 _open: ContextVar[Mapping[str, _Batch]] = ContextVar("batches", default=MappingProxyType({}))
@@ -128,12 +132,33 @@ _open: ContextVar[Mapping[str, _Batch]] = ContextVar("batches", default=MappingP
 def locked(stream: str) -> Stream:
     """The stream's row, locked until the transaction ends: events of one stream are numbered one
     at a time."""
-    rows = Stream.objects.select_for_update().filter(key=stream)
-    found = rows.first()
+    found = _lock(stream)
     if found is None:
         Stream.objects.bulk_create([Stream(key=stream)], ignore_conflicts=True)
-        found = rows.get()
+        found = _lock(stream)
+    if found is None:
+        raise Stream.DoesNotExist(stream)
     return found
+
+
+# Every event needs these two. Django would take longer to write them than the database to do them.
+_LOCK = "SELECT id, key, seq, head FROM live_stream WHERE key = %s"
+_STORE = "UPDATE live_stream SET seq = %s, head = %s WHERE id = %s"
+
+
+def _lock(stream: str) -> Stream | None:
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("An event is recorded in a transaction.")
+    can_lock = connection.features.has_select_for_update  # SQLite's transactions lock everything
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_LOCK} FOR UPDATE" if can_lock else _LOCK, [stream])
+        row = cursor.fetchone()
+    return Stream(*row) if row else None
+
+
+def _store(row: Stream) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [row.seq, row.head, row.pk])
 
 
 def chain(head: str, event: Event) -> str:

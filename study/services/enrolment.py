@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from duetml.live.log import record, together
 from duetml.workspace.services import spending
 from duetml.workspace.services.refusal import Refused
-from study.models import Link, Participant, Slot, Study
+from study.models import Link, Participant, Slot, StepRun, Study
 from study.rules import codes, recruiter
 from study.rules.protocol import ProtocolFile
 from study.services import assignment, links, steps
@@ -27,17 +27,22 @@ def enrol(
     is_robot: bool = False,
     link: Link | None = None,
     external: Mapping[str, str] | None = None,
-) -> Participant:
-    """A new participant at the first step, recognised by `token`; the same one for the same token,
-    for the same link of a list, and for the same person of a recruiter (`external`: their ids).
+    agent: str = "",
+) -> tuple[Participant, StepRun | None]:
+    """A new participant, recognised by `token`, and their first step; the same one (and no step)
+    for the same token, for the same link of a list, and for the same person of a recruiter
+    (`external`: their ids). `agent`: what the browser they came in by calls itself.
 
     Raises Refused where nobody new may come in (see `why_shut`), or by this link.
     """
-    study = Study.objects.select_for_update().get(slug=slug)
+    rows = Study.objects.select_for_update(of=("self",)).select_related("protocol")
+    study = rows.defer("protocol__source").get(slug=slug)
     digest = codes.digest(token)
     found = known(study, digest, link, external or {})
     if found is not None:
-        return found
+        if found.token_digest == digest:
+            _come_in(found, agent, now)
+        return found, None
     reason = why_shut(study, now, link)
     if reason is not None:
         raise reason
@@ -46,10 +51,11 @@ def enrol(
     protocol = study.protocol.read()
     kind = _kind(study, is_robot)
     participant = _create(study, protocol, kind, digest, language, now, link, external)
-    with together(participant.stream):
+    with together(participant.stream, is_new=True):
         _tell(participant, study, now)
-        steps.open_step(participant, protocol, 0, now)
-    return participant
+        run = steps.open_step(participant, protocol, 0, now)
+        _come_in(participant, agent, now)
+    return participant, run
 
 
 @transaction.atomic
@@ -65,26 +71,20 @@ def preview(
     participant = _create(
         study, protocol, Participant.Kind.PREVIEW, codes.digest(token), language, now
     )
-    with together(participant.stream):
+    with together(participant.stream, is_new=True):
         _tell(participant, study, now)
         assignment.settle(participant, key, protocol.settings_of(key), now)
         steps.open_step(participant, protocol, 0, now)
     return participant
 
 
+@transaction.atomic
 def enter(token: str, agent: str, now: datetime) -> Participant | None:
     """Who a personal link belongs to, if anybody; they come in by it."""
     participant = Participant.objects.filter(token_digest=codes.digest(token)).first()
     if participant is not None:
-        entered(participant, agent, now)
+        _come_in(participant, agent, now)
     return participant
-
-
-@transaction.atomic
-def entered(participant: Participant, agent: str, now: datetime) -> None:
-    """Record that they came in by a browser; `agent`: what it calls itself."""
-    told = {"agent": agent.replace("\x00", "")[:MAX_AGENT]}
-    record(participant.stream, "participant.entered", told, at=now)
 
 
 def why_shut(study: Study, now: datetime, link: Link | None = None) -> Refused | None:
@@ -164,6 +164,11 @@ def _create(
         enrolled_at=now,
         seen_at=now,
     )
+
+
+def _come_in(participant: Participant, agent: str, now: datetime) -> None:
+    told = {"agent": agent.replace("\x00", "")[:MAX_AGENT]}
+    record(participant.stream, "participant.entered", told, at=now)
 
 
 def _tell(participant: Participant, study: Study, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from duetml.live.log import ClientStamp, find, record, together
@@ -15,6 +16,8 @@ from study.rules.answers import Answers, RefusedError, Value, read
 from study.services import closing
 from study.services.assignment import locked
 from study.services.flags import flag
+
+Known = Mapping[str, Value]  # the answers of one step as they stand, by item
 
 
 @transaction.atomic
@@ -50,9 +53,17 @@ def answer(
     return late
 
 
-def keep(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> None:
+def current(participant: Participant) -> tuple[StepRun, Known]:
+    """The run of the step they are at, and its answers as they stand, in one query."""
+    runs = StepRun.objects.filter(participant=participant, index=participant.step)
+    rows = list(runs.annotate(item=F("responses__item"), value=F("responses__value")))
+    return rows[0], {row.item: row.value for row in rows if row.item is not None}
+
+
+def keep(
+    participant: Participant, run: StepRun, known: Known, answers: Answers, now: datetime
+) -> None:
     """Store what a form sent, in the caller's transaction; what is known already is no change."""
-    known = dict(run.responses.values_list("item", "value"))
     changed = {
         item: value
         for item, value in answers.values.items()

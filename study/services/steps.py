@@ -32,6 +32,7 @@ from study.services import (
 )
 from study.services.closing import BY_CLOCK, BY_PARTICIPANT
 from study.services.flags import flag
+from study.services.responses import Known
 
 DECLINED = "decline"  # the field of a consent page's other button
 JUST_NOW = timedelta(seconds=5)
@@ -119,7 +120,7 @@ def _catch_up(
 def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: datetime) -> Finish:
     """Leave step `index` with these answers and open the next one."""
     participant = assignment.locked(participant_id)
-    run = current(participant)
+    run, known = responses.current(participant)
     protocol = participant.protocol.read()
     if index != run.index or run.closed_at is not None:
         return _too_late(participant, protocol, index, raw, now)
@@ -127,13 +128,15 @@ def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: dat
     answers = read_all(step.items, raw)
     with together(participant.stream):
         if step.kind == "consent" and raw.get(DECLINED) == "yes":
-            return _decline(participant, run, answers, now)
-        return _finish(participant, protocol, run, answers, now)
+            return _decline(participant, run, known, answers, now)
+        return _finish(participant, protocol, run, known, answers, now)
 
 
-def _decline(participant: Participant, run: StepRun, answers: Answers, now: datetime) -> Finish:
+def _decline(
+    participant: Participant, run: StepRun, known: Known, answers: Answers, now: datetime
+) -> Finish:
     """Who does not agree, or not to what is a condition of taking part, is not eligible."""
-    responses.keep(participant, run, answers, now)
+    responses.keep(participant, run, known, answers, now)
     closing.close(participant, run, BY_PARTICIPANT, now)
     leaving.leave(participant, Participant.State.SCREENED_OUT, now)
     unmet = sorted(answers.refused) or [run.key]
@@ -162,6 +165,7 @@ def _finish(
     participant: Participant,
     protocol: ProtocolFile,
     run: StepRun,
+    known: Known,
     answers: Answers,
     now: datetime,
 ) -> Finish:
@@ -169,7 +173,7 @@ def _finish(
         responses.keep_late(participant, run, answers, now)
         closing.close(participant, run, BY_CLOCK, now)
         return Finish(Result.LATE)
-    responses.keep(participant, run, answers, now)
+    responses.keep(participant, run, known, answers, now)
     if closing.is_paused(participant, run):
         return Finish(Result.PAUSED)
     if answers.refused:
@@ -213,6 +217,7 @@ def open_step(
     step = protocol.steps[index]
     is_preview = participant.kind == Participant.Kind.PREVIEW
     limits = flow.deadlines(step, now, waive_minimum=is_preview)
+    is_end = step.kind == "end"
     workspace = (
         _workspace(participant, step, closing.workspace_until(participant, limits.closes_at), now)
         if step.kind in leaving.TASKS
@@ -225,6 +230,8 @@ def open_step(
         opened_at=now,
         minimum_at=limits.minimum_at,
         closes_at=limits.closes_at,
+        closed_at=now if is_end else None,
+        closed_by=BY_PARTICIPANT if is_end else "",
         workspace=workspace,
     )
     participant.step, participant.seen_at = index, now
@@ -236,8 +243,8 @@ def open_step(
         "workspace": str(workspace.id) if workspace else "",
     }
     record(participant.stream, "step.opened", opened, at=now)
-    if step.kind == "end":
-        _complete(participant, run, now)
+    if is_end:
+        _complete(participant, now)
     return run
 
 
@@ -264,8 +271,7 @@ def _workspace(
     )
 
 
-def _complete(participant: Participant, run: StepRun, now: datetime) -> None:
-    StepRun.objects.filter(pk=run.pk).update(closed_at=now, closed_by=BY_PARTICIPANT)
+def _complete(participant: Participant, now: datetime) -> None:
     protocol = participant.protocol.read()
     given = completion.code_of(protocol, _outcome(participant, protocol))
     participant.state, participant.ended_at = Participant.State.COMPLETED, now

@@ -6,17 +6,18 @@ look at links before a person does.
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from duetml.workspace.services.refusal import Refused
 from study.models import Link, Study
 from study.rules import codes, recruiter
 from study.rules.protocol import paragraphs, words
 from study.services import enrolment, links
+from study.views.participant import arrived
 from study.views.visitor import is_in, nobody, use_language, welcome
 
 ENROLMENT = "study.enrolment"
@@ -33,10 +34,14 @@ def public(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+    """The button. Its address stays in the bar where no script runs: asked for again, it leads to
+    where they are."""
     study = get_object_or_404(Study.objects.select_related("protocol"), slug=slug)
-    return _enrol(request, study, None)
+    if request.method == "POST":
+        return _enrol(request, study, None)
+    return redirect("study:step") if is_in(request, study) else redirect("study:public", slug)
 
 
 @never_cache
@@ -55,7 +60,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """The personal link: this browser goes on where the participant is."""
-    participant = enrolment.enter(token, _agent(request), timezone.now())
+    agent = request.headers.get("User-Agent", "")
+    participant = enrolment.enter(token, agent, timezone.now())
     return nobody(request) if participant is None else welcome(request, participant, token)
 
 
@@ -88,7 +94,7 @@ def _enrol(request: HttpRequest, study: Study, link: Link | None) -> HttpRespons
     language = use_language(request, study.protocol.read())
     token, now = _offered_token(request), timezone.now()
     try:
-        participant = enrolment.enrol(
+        participant, run = enrolment.enrol(
             study.slug,
             token=token,
             language=language,
@@ -96,17 +102,15 @@ def _enrol(request: HttpRequest, study: Study, link: Link | None) -> HttpRespons
             is_robot="robot" in request.POST,
             link=link,
             external=_recruited(request),
+            agent=request.headers.get("User-Agent", ""),
         )
     except Refused as problem:
         return _shut(request, study, problem.code)
     if participant.token_digest != codes.digest(token):
         return welcome(request, participant)  # somebody who comes back: their own link stays theirs
-    enrolment.entered(participant, _agent(request), now)
-    return welcome(request, participant, token)
-
-
-def _agent(request: HttpRequest) -> str:
-    return request.headers.get("User-Agent", "")
+    if run is None:
+        return welcome(request, participant, token)
+    return welcome(request, participant, token, lambda: arrived(request, participant, run, now))
 
 
 def _comes_back(study: Study, link: Link | None, external: dict[str, str]) -> bool:

@@ -66,16 +66,19 @@ def _finish(request: HttpRequest, participant_id: UUID, now: datetime) -> HttpRe
         return _show(request, participant_id, now, done.answers, raw)
     if done.result is not Result.MOVED:
         _tell(request, participant_id, done.result)
-    if done.arrived is not None and _is_plain(*done.arrived):
-        # Spares a slow line a round trip; arrived.js makes it a page that may be reloaded.
-        return _page(request, *done.arrived, now)
-    return redirect("study:step")
+    return redirect("study:step") if done.arrived is None else arrived(request, *done.arrived, now)
 
 
-def _is_plain(participant: Participant, run: StepRun) -> bool:
-    """Whether the step is a page of words and questions, and nothing else."""
+def arrived(
+    request: HttpRequest, participant: Participant, run: StepRun, now: datetime
+) -> HttpResponse:
+    """The answer to a form that opened a step. Where that is a page of words and questions, the
+    page itself: it spares a slow line a round trip, and arrived.js makes it one that may be
+    reloaded."""
     kind = participant.protocol.read().steps[run.index].kind
-    return run.workspace is None and kind != "interview"
+    if run.workspace is not None or kind == "interview":
+        return redirect("study:step")
+    return _page(request, participant, run, now)
 
 
 def _tell(request: HttpRequest, participant_id: UUID, result: Result) -> None:

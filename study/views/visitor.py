@@ -1,5 +1,6 @@
 """What the participant's pages know of a browser: who it is, its personal link, its language."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -28,12 +29,20 @@ def is_in(request: HttpRequest, study: Study) -> bool:
     return known is not None and active.filter(pk=known).exists()
 
 
-def welcome(request: HttpRequest, participant: Participant, token: str = "") -> HttpResponse:
-    """From now on this browser is the participant's; `token` is the personal link it came by."""
+def welcome(
+    request: HttpRequest,
+    participant: Participant,
+    token: str = "",
+    page: Callable[[], HttpResponse] = lambda: redirect("study:step"),
+) -> HttpResponse:
+    """From now on this browser is the participant's, and `page` is the first it sees; `token` is
+    the personal link it came by."""
     if request.session.session_key:
         request.session.cycle_key()
     request.session[WHO] = str(participant.id)
-    response = redirect("study:step")
+    if token:
+        request.COOKIES[LINK_COOKIE] = token
+    response = page()
     if token:
         _keep(response, LINK_COOKIE, token, path="/study/")
     _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language, path="/")

@@ -268,7 +268,7 @@ class Somebody:
         self.now = studies.NOON
         while True:
             self.token = codes.personal_token()
-            found = enrolment.enrol("walk", token=self.token, language=language, now=self.now)
+            found, _run = enrolment.enrol("walk", token=self.token, language=language, now=self.now)
             self.id = found.id
             self.walk_to("before_practice")
             if studies.person(self.id).condition == "duetml":

@@ -83,7 +83,7 @@ def _world() -> None:
 
 def _somebody(token: str, language: str, key: str) -> UUID:
     now = timezone.now()
-    who = enrolment.enrol("walk", token=token, language=language, now=now).id
+    who = enrolment.enrol("walk", token=token, language=language, now=now)[0].id
     if key not in ("consent", "eligibility", "talk"):
         walk_to(who, "talk", now)
         free = appointments.open_times(Participant.objects.get(pk=who).study, now)

@@ -98,7 +98,8 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "studio:workspace": (LOGIN,) * 4 + (NO, NO, GONE, GONE),
     "studio:sample": staff_only,
     "study:public": everybody,
-    "study:enrol POST": (ON,) * 8,
+    "study:enrol": (ON,) * 8,  # back to the page with the button, or to where they are
+    "study:enrol POST": everybody,
     "study:enter": (ON,) * 8,  # the link is the secret
     "study:enter forged": (NO,) * 8,
     "study:step": (NO, OK, OK, OK, NO, NO, NO, NO),
@@ -107,7 +108,7 @@ MATRIX: dict[str, tuple[int | str, ...]] = {
     "study:preview": everybody,  # the link is the secret
     "study:preview forged": (GONE,) * 8,
     "study:link": everybody,  # the link is the secret
-    "study:link POST": (ON,) * 8,
+    "study:link POST": everybody,
     "study:link forged": (GONE,) * 8,
     "study:withdraw": (NO, OK, OK, OK, NO, NO, NO, NO),
     "study:withdraw POST": (NO, 422, 422, 422, NO, NO, NO, NO),
@@ -232,7 +233,7 @@ def world() -> World:
     now = timezone.now()
     study = people.open_study()
     token = codes.personal_token()
-    first = enrolment.enrol("walk", token=token, language="en", now=now).id
+    first = enrolment.enrol("walk", token=token, language="en", now=now)[0].id
     tasks = [_in_a_task(who) for who in (first, *(people.enrol(study, now) for _ in range(5)))]
     rated, other = make_world(2, 1, slug="rated"), make_world(2, 1, slug="other")
     looking = enrolment.preview(study.pk, 0, token=uuid4().hex, language="en", now=now)

@@ -170,10 +170,10 @@ def test_who_is_under_way_goes_on_to_the_end_when_the_cap_is_reached() -> None:
 def test_the_same_link_still_leads_in_when_the_cap_is_reached() -> None:
     study = open_study(**DOLLARS)
     token = codes.personal_token()
-    first = enrolment.enrol("walk", token=token, language="en", now=NOON)
+    first, _run = enrolment.enrol("walk", token=token, language="en", now=NOON)
     spend("study:walk", 12)
 
-    assert enrolment.enrol("walk", token=token, language="en", now=NOON) == first
+    assert enrolment.enrol("walk", token=token, language="en", now=NOON) == (first, None)
     assert study.participants.count() == 1
 
 

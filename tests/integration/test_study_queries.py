@@ -83,6 +83,6 @@ def test_only_a_simulated_study_knows_robots(simulated: bool, kind: str) -> None
     study = helper.open_study(source=source)
 
     token = codes.personal_token()
-    came = enrolment.enrol(study.slug, token=token, language="en", now=NOON, is_robot=True)
+    came, _run = enrolment.enrol(study.slug, token=token, language="en", now=NOON, is_robot=True)
 
     assert came.kind == kind

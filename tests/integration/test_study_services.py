@@ -78,7 +78,7 @@ def test_results_stay_locked_while_people_can_come(study: Study) -> None:
 def test_the_same_token_enrols_once(study: Study) -> None:
     token = codes.personal_token()
 
-    people = {enrolment.enrol("walk", token=token, language="en", now=NOON).id for _ in range(3)}
+    people = {enrolment.enrol("walk", token=token, language="en", now=NOON)[0].id for _ in range(3)}
 
     assert len(people) == 1
     assert Participant.objects.get().token_digest == hashlib.sha256(token.encode()).hexdigest()

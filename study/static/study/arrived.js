@@ -1,3 +1,4 @@
-/* A page may be the answer to a form. From here on, reloading and coming back ask for it, and send nothing again. */
+/* A page may be the answer to a form, at the form's address. From here on, reloading and coming back ask for its own,
+   and send nothing again. */
 
-history.replaceState(null, "", location.href);
+history.replaceState(null, "", document.querySelector("link[rel=canonical]")?.href ?? location.href);
