@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, Field
 
 from duetml.features import Frozen
 from study.rules.answers import Reason, likert_points, scale_points
 from study.rules.protocol import CHOSEN, Item, Step, words
+
+BLANK = 1000  # questions of all studies, kept drawn
 
 
 class AnswerMessage(Frozen):
@@ -39,12 +44,19 @@ class Question:
     required: bool
     value: str
     error: str
-    options: list[Option]
+    options: tuple[Option, ...]
     low: str
     high: str
     minimum: str
     maximum: str
     step: str
+
+    @property
+    def html(self) -> str:
+        """Drawn in the language that is spoken. One that nobody answered yet looks the same for
+        everybody."""
+        is_blank = not (self.value or self.error or any(one.is_chosen for one in self.options))
+        return _blank(self, get_language() or "") if is_blank else _drawn(self)
 
 
 def questions(
@@ -53,6 +65,15 @@ def questions(
     return [
         _question(item, language, given.get(item.key), refused.get(item.key)) for item in step.items
     ]
+
+
+def _drawn(question: Question) -> str:
+    return render_to_string("study/question.html", {"question": question})
+
+
+@lru_cache(maxsize=BLANK)
+def _blank(question: Question, language: str) -> str:
+    return _drawn(question)
 
 
 def _question(item: Item, language: str, given: object, refused: Reason | None) -> Question:
@@ -65,7 +86,7 @@ def _question(item: Item, language: str, given: object, refused: Reason | None) 
         required=item.required,
         value=value,
         error=_complaint(item, refused) if refused else "",
-        options=[Option(key, label, key in chosen) for key, label in _offered(item, language)],
+        options=tuple(Option(key, label, key in chosen) for key, label in _offered(item, language)),
         low=words(item.low, language) if item.low else "",
         high=words(item.high, language) if item.high else "",
         minimum="" if item.minimum is None else f"{item.minimum:g}",

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.test import Client
+
 from duetml.workspace.models import Image, Pool, PoolImage
 from study.models import Participant, Study
 from study.rules import codes
 from study.rules.derivation import derive
 from study.rules.protocol import Item, Step
 from study.services import enrolment, steps, studies
+from study.views import visitor
 
 SOURCE = (Path(__file__).parents[1] / "study" / "protocols" / "duetml.yaml").read_text()
 OFFLINE = derive(SOURCE, agents={"provider": "offline"})
@@ -40,6 +43,16 @@ def open_study(
 def answers_to(step: Step) -> dict[str, str]:
     """What an agreeable, eligible person answers, as a form sends it."""
     return {item.key: _answer(item) for item in step.items}
+
+
+def be(client: Client, who: UUID) -> None:
+    """From now on this browser is the participant's."""
+    client.cookies[visitor.WHO] = visitor.signed(who)
+
+
+def known(client: Client) -> UUID:
+    """Who the platform takes this browser for."""
+    return UUID(client.cookies[visitor.WHO].value.partition(":")[0])
 
 
 def enrol(study: Study, now: datetime = NOON, language: str = "en") -> UUID:

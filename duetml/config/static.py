@@ -26,6 +26,10 @@ Found = dict[str, tuple[Storage, str]]  # name → where collectstatic found it
 class BundledStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped
     support_js_module_import_aggregation = True  # of the modules that are in no page's folder
 
+    @lru_cache(maxsize=1000)  # noqa: B019 - there is one storage, as long as the process
+    def url(self, name: str | None, force: bool = False) -> str:
+        return str(super().url(name, force))
+
     def post_process(
         self, paths: Found, dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, Any]]:

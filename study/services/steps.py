@@ -234,8 +234,9 @@ def open_step(
         closed_by=BY_PARTICIPANT if is_end else "",
         workspace=workspace,
     )
-    participant.step, participant.seen_at = index, now
-    participant.save(update_fields=["step", "seen_at"])
+    if (participant.step, participant.seen_at) != (index, now):  # somebody new is there already
+        participant.step, participant.seen_at = index, now
+        participant.save(update_fields=["step", "seen_at"])
     opened = {
         "step": step.key,
         "minimum_at": _iso(limits.minimum_at),

@@ -1,7 +1,6 @@
 """What the staff have to tell a participant, on whatever page they have open."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render
@@ -11,8 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from study.models import Notice, Participant, StepRun
 from study.services import notices
-
-WHO = "participant"  # the session's key, as views.participant has it
+from study.views.visitor import who
 
 
 @never_cache
@@ -46,10 +44,9 @@ def read(request: HttpRequest, notice: int) -> HttpResponse:
 
 
 def _participant(request: HttpRequest) -> Participant | None:
-    known = request.session.get(WHO)
-    if not isinstance(known, str):
-        return None
-    return Participant.objects.select_related("study").filter(pk=UUID(known)).first()
+    rows = Participant.objects.select_related("study")
+    known = who(request)
+    return rows.filter(pk=known).first() if known else None
 
 
 def _is_paused(participant: Participant, run: StepRun | None) -> bool:

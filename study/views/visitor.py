@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,14 +14,20 @@ from study.models import Participant, Study
 from study.rules import codes
 from study.rules.protocol import ProtocolFile
 
-WHO = "participant"  # the session's key
+# Who a browser is: a participant's id, signed. Nobody has to be asked for it, page after page.
+WHO = "study_participant"
 LINK_COOKIE = "study_link"  # the personal token: the database keeps its digest only
 LINK_KEPT = 90 * 24 * 3600
 
 
 def who(request: HttpRequest) -> UUID | None:
-    known = request.session.get(WHO)
-    return UUID(known) if isinstance(known, str) else None
+    known = request.get_signed_cookie(WHO, None, max_age=settings.SESSION_COOKIE_AGE)
+    return UUID(known) if known else None
+
+
+def signed(participant_id: UUID) -> str:
+    """What `who` knows the participant by."""
+    return signing.get_cookie_signer(salt=WHO).sign(str(participant_id))
 
 
 def is_in(request: HttpRequest, study: Study) -> bool:
@@ -37,12 +44,10 @@ def welcome(
 ) -> HttpResponse:
     """From now on this browser is the participant's, and `page` is the first it sees; `token` is
     the personal link it came by."""
-    if request.session.session_key:
-        request.session.cycle_key()
-    request.session[WHO] = str(participant.id)
     if token:
         request.COOKIES[LINK_COOKIE] = token
     response = page()
+    _keep(response, WHO, signed(participant.id), settings.SESSION_COOKIE_AGE, path="/study/")
     if token:
         _keep(response, LINK_COOKIE, token, path="/study/")
     _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language, path="/")
@@ -78,11 +83,13 @@ def nobody(request: HttpRequest) -> HttpResponse:
     return render(request, "study/nobody.html", status=403)
 
 
-def _keep(response: HttpResponse, name: str, value: str, *, path: str) -> None:
+def _keep(
+    response: HttpResponse, name: str, value: str, seconds: int = LINK_KEPT, *, path: str
+) -> None:
     response.set_cookie(
         name,
         value,
-        max_age=LINK_KEPT,
+        max_age=seconds,
         path=path,
         httponly=True,
         samesite="Lax",

@@ -23,8 +23,10 @@ from duetml.workspace.models import TrainingRun
 from duetml.workspace.services import training
 from duetml.workspace.services.actions import perform
 from study.models import Membership, Notice, Participant, Response, StepRun
+from study.views.visitor import WHO
 from tests import studies as helper
 from tests.people import a_picture, images_of
+from tests.studies import be
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,15 +40,18 @@ def elsewhere(work: Callable[..., Any], *arguments: object) -> Any:
         return one.submit(work, *arguments).result()
 
 
+Cookie = tuple[str, str]  # its name, its value
+
+
 @dataclass(frozen=True)
 class Scene:
-    """A participant in a form, one whose task has a short history; sessions of theirs and staff."""
+    """A participant in a form, one whose task has a short history; cookies of theirs and staff."""
 
     code: str
     worker: str
     workspace: UUID
-    session: str
-    staff: str
+    participant: Cookie
+    staff: Cookie
 
 
 def prepare() -> Scene:
@@ -72,19 +77,17 @@ def prepare() -> Scene:
     assert run is not None
     training.finish(run, b"model", {"n": 1}, now)
     client = Client()
-    session = client.session
-    session["participant"] = str(filling.pk)
-    session.save()
+    be(client, filling.pk)
+    theirs = (WHO, client.cookies[WHO].value)
     ann = Client()
     user = User.objects.create_user("ann", is_staff=True)
     role = {"role": "experimenter"}
     Membership.objects.update_or_create(study=study, user=user, defaults=role)
     ann.force_login(user)
     key = settings.SESSION_COOKIE_NAME
+    staff = (key, ann.cookies[key].value)
     worker = Participant.objects.get(pk=working).code
-    return Scene(
-        filling.code, worker, workspace.pk, str(session.session_key), ann.cookies[key].value
-    )
+    return Scene(filling.code, worker, workspace.pk, theirs, staff)
 
 
 @pytest.fixture
@@ -95,15 +98,15 @@ def scene(live_server: LiveServer) -> Scene:
 
 @pytest.fixture
 def open_as(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
-    """open_as(session, path): a page of a browser with that session."""
+    """open_as(cookie, path): a page of a browser with that cookie."""
     contexts = []
     problems: list[str] = []
 
-    def open_page(session: str, path: str, **options: Any) -> Page:
+    def open_page(cookie: Cookie, path: str, **options: Any) -> Page:
         context = chromium.new_context(locale="en", **options)
         contexts.append(context)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
+        name, value = cookie
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(f"{live_server.url}{path}")
@@ -149,7 +152,7 @@ def test_a_link_opens_the_replay_at_its_event(scene: Scene, open_as: Callable[..
 def test_a_message_and_a_pause_are_seen_on_the_open_page(
     scene: Scene, open_as: Callable[..., Page]
 ) -> None:
-    theirs = open_as(scene.session, "/study/step/")
+    theirs = open_as(scene.participant, "/study/step/")
     staff = open_as(scene.staff, f"/study/walk/people/{scene.code}/")
 
     staff.get_by_text("Write to them").click()
@@ -204,7 +207,7 @@ def test_scripts_around_a_workspace_hear_what_its_socket_brings(
 def test_a_number_that_is_none_is_never_called_saved(
     scene: Scene, open_as: Callable[..., Page]
 ) -> None:
-    page = open_as(scene.session, "/study/step/")
+    page = open_as(scene.participant, "/study/step/")
     note, age = page.locator("[data-saved-note]"), page.locator("#age")
 
     age.press_sequentially("12e")
@@ -225,7 +228,7 @@ def test_the_buttons_of_stopping_stand_apart_on_a_phone(
 ) -> None:
     phone = {"width": 390, "height": 800}
 
-    page = open_as(scene.session, "/study/withdraw/", viewport=phone)
+    page = open_as(scene.participant, "/study/withdraw/", viewport=phone)
 
     stop = page.get_by_role("button", name="Stop taking part").bounding_box()
     copy = page.get_by_role("link", name="A copy of the information").bounding_box()

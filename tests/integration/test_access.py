@@ -276,9 +276,7 @@ def client_of(role: str, world: World) -> Client:
         "preview": world.preview,
     }.get(role)
     if person is not None:
-        session = client.session
-        session["participant"] = str(person)
-        session.save()
+        people.be(client, person)
         assert client.get("/study/step/").status_code == 200
     return client
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import yaml
@@ -12,7 +11,7 @@ from django.test import Client
 from study.models import Participant, Response, StepRun
 from study.rules.derivation import derive
 from study.services import studies
-from tests.studies import NOON, OVERRIDES, answers_to, person, pools
+from tests.studies import NOON, OVERRIDES, answers_to, known, person, pools
 
 pytestmark = pytest.mark.django_db
 PROTOCOLS = Path(__file__).parents[2] / "study" / "protocols"
@@ -85,7 +84,7 @@ def begun(name: str, language: str) -> Client:
 
 
 def who(client: Client) -> Participant:
-    return person(UUID(client.session["participant"]))
+    return person(known(client))
 
 
 def page(client: Client) -> str:

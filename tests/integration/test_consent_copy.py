@@ -12,7 +12,7 @@ from study.rules.protocol import read_protocol
 from study.services import preflight_plan, steps, versions, withdrawal
 from tests import studies as helper
 from tests.protocols import Document, changed, with_terms
-from tests.studies import NOON, enrol, person, walk_to
+from tests.studies import NOON, be, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/study/consent/"
@@ -37,9 +37,7 @@ def study() -> Study:
 
 def client_of(who: UUID) -> Client:
     client = Client()
-    session = client.session
-    session["participant"] = str(who)
-    session.save()
+    be(client, who)
     return client
 
 

@@ -20,7 +20,7 @@ from study.rules.assignment import sequence
 from study.services import studies
 from study.views import preview
 from tests.people import a_category, a_pool, do, images_of
-from tests.studies import OVERRIDES, SOURCE, answers_to
+from tests.studies import OVERRIDES, SOURCE, answers_to, known
 from tests.vendor import Vendor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def walk_to_the_task(browser: Client, ticked: bool) -> Workspace:
     """Page after page as a browser sends them, from the consent to the practice."""
     while True:
         browser.get(STEP)
-        someone = Participant.objects.get(pk=browser.session["participant"])
+        someone = Participant.objects.get(pk=known(browser))
         step = someone.protocol.read().steps[someone.step]
         if step.kind == "task":
             run = StepRun.objects.get(participant=someone, index=someone.step)

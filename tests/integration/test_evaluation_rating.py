@@ -39,6 +39,7 @@ from tests.raters import (
     rate_everything,
     showing,
 )
+from tests.studies import be
 
 pytestmark = pytest.mark.django_db
 
@@ -525,8 +526,8 @@ def test_everybody_reaches_what_is_theirs_and_nothing_else(who: str) -> None:
     world, other = make_world(2, 1), make_world(2, 1, slug="other")
     client = Client()
     if who == "participant":
+        be(client, world.submissions[0].participant_id)
         session = client.session
-        session["participant"] = str(world.submissions[0].participant_id)
         session["workspaces"] = [str(world.submissions[0].step.workspace_id)]
         session.save()
     people = {

@@ -24,7 +24,7 @@ from study.rules.troubles import Trouble
 from study.services import exclusion, notes, notices, steps, studies
 from tests import studies as helper
 from tests.people import a_workspace
-from tests.studies import MINUTE, NOON, enrol, person, walk_to
+from tests.studies import MINUTE, NOON, be, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
 
@@ -257,9 +257,7 @@ def test_nobody_is_left_out_once_the_results_are_unlocked(study: Study) -> None:
 def test_a_message_is_on_the_participants_page_until_it_is_read(study: Study, ann: Client) -> None:
     who = person(enrol(study))
     theirs = Client()
-    session = theirs.session
-    session["participant"] = str(who.pk)
-    session.save()
+    be(theirs, who.pk)
 
     ann.post(
         f"/study/walk/people/{who.code}/act/", {"act": "message", "reason": "Five <b>more</b>."}
@@ -279,9 +277,7 @@ def test_a_message_is_on_the_participants_page_until_it_is_read(study: Study, an
 def test_nobody_reads_the_messages_of_others(study: Study, client: Client) -> None:
     who, other = enrol(study), enrol(study)
     notice = notices.send(who, "For you.", "ann", NOON)
-    session = client.session
-    session["participant"] = str(other)
-    session.save()
+    be(client, other)
 
     client.post(f"/study/notices/{notice.pk}/read/")
 

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,7 +17,7 @@ from study.rules.derivation import derive
 from study.services import studies
 from study.views import preview
 from tests import studies as helper
-from tests.studies import NOON, OFFLINE, answers_to, enrol, person, walk_to
+from tests.studies import NOON, OFFLINE, answers_to, enrol, known, person, walk_to
 
 pytestmark = pytest.mark.django_db
 STEP = "/study/step/"
@@ -72,7 +72,7 @@ def text(client: Client, address: str = STEP) -> str:
 
 
 def who(client: Client) -> Participant:
-    return person(UUID(client.session["participant"]))
+    return person(known(client))
 
 
 def submit(client: Client, **changes: str) -> int:

@@ -32,7 +32,7 @@ from study.services.preflight import preflight
 from tests import studies as helper
 from tests.people import a_category, images_of
 from tests.protocols import Document, changed, step_of, with_terms
-from tests.studies import MINUTE, NOON, SOURCE, answers_to, enrol, person, walk_to
+from tests.studies import MINUTE, NOON, SOURCE, answers_to, be, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
 LAST_DAY = with_terms(stopping={"text": {"en": "By May.", "ja": "5月まで。"}, "until": NOON.date()})
@@ -254,9 +254,7 @@ def test_who_fails_a_check_of_attention_gets_the_code_of_that() -> None:
 
 def _client_of(who: UUID) -> Client:
     client = Client()
-    session = client.session
-    session["participant"] = str(who)
-    session.save()
+    be(client, who)
     return client
 
 

@@ -20,7 +20,7 @@ from study.services import closing, pausing, responses, steps
 from tests import studies as helper
 from tests.people import a_category, do, images_of
 from tests.protocols import Document, changed, step_of, with_terms
-from tests.studies import MINUTE, NOON, enrol, person, walk_to
+from tests.studies import MINUTE, NOON, be, enrol, person, walk_to
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -62,9 +62,7 @@ def act(workspace: Workspace, now: datetime) -> bool:
 
 def page(who: UUID) -> str:
     client = Client()
-    session = client.session
-    session["participant"] = str(who)
-    session.save()
+    be(client, who)
     return client.get("/study/step/").content.decode()
 
 
@@ -175,9 +173,7 @@ def test_a_tab_left_open_past_the_end_loses_nothing_silently() -> None:
 def test_who_left_a_tab_open_is_told() -> None:
     who, _closes_at = in_task(timed_form(), "about_you", timezone.now() - 10 * MINUTE)
     client = Client()
-    session = client.session
-    session["participant"] = str(who)
-    session.save()
+    be(client, who)
 
     answer = client.post("/study/step/", {"step": "2", **ABOUT}, follow=True)
 
