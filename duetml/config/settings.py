@@ -90,14 +90,14 @@ _database: dict[str, Any] = dict(
     )
 )
 if _database["ENGINE"].endswith("sqlite3"):
-    _database["OPTIONS"] = SQLITE_OPTIONS
+    _database |= {"ENGINE": "duetml.config.databases.sqlite", "OPTIONS": SQLITE_OPTIONS}
     # Opening it reads the whole schema: a thread keeps its connection.
     _database["CONN_MAX_AGE"] = None
     # A file, so that several threads of one test see the same rows.
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     # The pool outlives a restart of the server, its content not.
-    _database["ENGINE"] = "duetml.config.postgresql"
+    _database["ENGINE"] = "duetml.config.databases.postgresql"
     # Beside what the address says, such as ?sslmode=require.
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),

@@ -1,0 +1,1 @@
+"""PostgreSQL, its pooled connections looked at before use."""
