@@ -38,7 +38,9 @@ def begin(chromium: Browser, live_server: LiveServer) -> Iterator[Begin]:
         page = opened[-1].new_page()
         page.goto(f"{live_server.url}/study/s/walk/")
         page.get_by_role("button", name="Start").click()
-        page.wait_for_url("**/study/step/")  # with its scripts: a test may cut the line next
+        if wanted.get("java_script_enabled", True):
+            page.wait_for_url("**/study/step/")  # with its scripts: a test may cut the line next
+        expect(page.get_by_label("free will")).to_be_visible()
         return page
 
     yield start
@@ -130,6 +132,29 @@ def test_a_page_that_a_form_was_answered_with_is_reloaded_and_come_back_to_witho
 
     expect(page.get_by_label("No, never")).to_be_checked()
     assert sent == ["GET", "GET", "GET"]
+
+
+def test_the_first_page_is_reloaded_and_left_backwards_without_enrolling_again(
+    begin: Begin,
+) -> None:
+    page = begin()
+
+    page.reload()
+    expect(page.get_by_label("free will")).to_be_visible()
+    page.go_back()
+
+    page.wait_for_url("**/study/s/walk/")
+    assert elsewhere(Participant.objects.count) == 1
+
+
+def test_without_scripts_reloading_the_first_page_enrols_nobody_again(begin: Begin) -> None:
+    page = begin(java_script_enabled=False)
+
+    page.reload()
+
+    expect(page.get_by_label("free will")).to_be_visible()
+    assert page.url.endswith("/study/step/")
+    assert elsewhere(Participant.objects.count) == 1
 
 
 def test_without_scripts_sending_a_form_again_by_reloading_changes_nothing(begin: Begin) -> None:
