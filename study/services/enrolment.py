@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from duetml.live.log import record, together
 from duetml.workspace.services import spending
 from duetml.workspace.services.refusal import Refused
-from study.models import Link, Participant, Slot, StepRun, Study
+from study.models import Link, Participant, Protocol, Slot, StepRun, Study
 from study.rules import codes, recruiter
 from study.rules.protocol import ProtocolFile
 from study.services import assignment, links, steps
@@ -17,7 +17,6 @@ from study.services import assignment, links, steps
 MAX_AGENT = 200
 
 
-@transaction.atomic
 def enrol(
     slug: str,
     *,
@@ -35,13 +34,29 @@ def enrol(
 
     Raises Refused where nobody new may come in (see `why_shut`), or by this link.
     """
-    rows = Study.objects.select_for_update(of=("self",)).select_related("protocol")
-    study = rows.defer("protocol__source").get(slug=slug)
     digest = codes.digest(token)
-    found = known(study, digest, link, external or {})
+    participant, run = _enrol(slug, digest, language, now, is_robot, link, external or {}, agent)
+    if run is None and participant.token_digest == digest:
+        _come_back(participant, agent, now)
+    return participant, run
+
+
+@transaction.atomic
+def _enrol(
+    slug: str,
+    digest: str,
+    language: str,
+    now: datetime,
+    is_robot: bool,
+    link: Link | None,
+    external: Mapping[str, str],
+    agent: str,
+) -> tuple[Participant, StepRun | None]:
+    study = Study.objects.select_for_update().get(slug=slug)
+    # Not joined: of a study whose protocol changes meanwhile, nothing would be found.
+    study.protocol = Protocol.objects.defer("source").get(pk=study.protocol_id)
+    found = known(study, digest, link, external)
     if found is not None:
-        if found.token_digest == digest:
-            _come_in(found, agent, now)
         return found, None
     reason = why_shut(study, now, link)
     if reason is not None:
@@ -78,12 +93,11 @@ def preview(
     return participant
 
 
-@transaction.atomic
 def enter(token: str, agent: str, now: datetime) -> Participant | None:
     """Who a personal link belongs to, if anybody; they come in by it."""
     participant = Participant.objects.filter(token_digest=codes.digest(token)).first()
     if participant is not None:
-        _come_in(participant, agent, now)
+        _come_back(participant, agent, now)
     return participant
 
 
@@ -164,6 +178,11 @@ def _create(
         enrolled_at=now,
         seen_at=now,
     )
+
+
+@transaction.atomic
+def _come_back(participant: Participant, agent: str, now: datetime) -> None:
+    _come_in(participant, agent, now)
 
 
 def _come_in(participant: Participant, agent: str, now: datetime) -> None:

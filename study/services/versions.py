@@ -21,7 +21,8 @@ def amend(slug: str, source: str, reason: str, by: str, now: datetime) -> StudyV
     is all but the words for its report.
     """
     protocol = read_protocol(source)
-    study = Study.objects.select_for_update(of=("self",)).select_related("protocol").get(slug=slug)
+    # The protocol is not joined: it may be another one by the time the row is free.
+    study = Study.objects.select_for_update().get(slug=slug)
     if digest_of(source) == study.protocol.digest:
         raise Refused("same", _("This is the protocol the study has already."))
     if study.state == Study.State.CLOSED and is_another_study(study.protocol.read(), protocol):

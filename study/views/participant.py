@@ -35,9 +35,12 @@ def step(request: HttpRequest) -> HttpResponse:
     if participant_id is None:
         return nobody(request)
     now = timezone.now()
-    if request.method == "POST":
-        return _finish(request, participant_id, now)
-    return _show(request, participant_id, now)
+    try:
+        if request.method == "POST":
+            return _finish(request, participant_id, now)
+        return _show(request, participant_id, now)
+    except Participant.DoesNotExist:  # of a database that was restored or begun anew
+        return nobody(request)
 
 
 @never_cache
@@ -56,6 +59,8 @@ def answer(request: HttpRequest) -> JsonResponse:
         return _refused("message", _("This answer could not be read."), 400)
     except Refused as problem:
         return _refused(problem.code, problem.message, 400)
+    except Participant.DoesNotExist:
+        return _refused("nobody", _("Please open your personal link again."), 403)
     return JsonResponse({"saved": True, "late": late})
 
 

@@ -17,11 +17,11 @@ from study.rules.protocol import ProtocolFile
 # Who a browser is: a participant's id, signed. Nobody has to be asked for it, page after page.
 WHO = "study_participant"
 LINK_COOKIE = "study_link"  # the personal token: the database keeps its digest only
-LINK_KEPT = 90 * 24 * 3600
+KEPT = 90 * 24 * 3600  # both
 
 
 def who(request: HttpRequest) -> UUID | None:
-    known = request.get_signed_cookie(WHO, None, max_age=settings.SESSION_COOKIE_AGE)
+    known = request.get_signed_cookie(WHO, None, max_age=KEPT)
     return UUID(known) if known else None
 
 
@@ -47,7 +47,7 @@ def welcome(
     if token:
         request.COOKIES[LINK_COOKIE] = token
     response = page()
-    _keep(response, WHO, signed(participant.id), settings.SESSION_COOKIE_AGE, path="/study/")
+    _keep(response, WHO, signed(participant.id), path="/study/")
     if token:
         _keep(response, LINK_COOKIE, token, path="/study/")
     _keep(response, settings.LANGUAGE_COOKIE_NAME, participant.language, path="/")
@@ -83,13 +83,11 @@ def nobody(request: HttpRequest) -> HttpResponse:
     return render(request, "study/nobody.html", status=403)
 
 
-def _keep(
-    response: HttpResponse, name: str, value: str, seconds: int = LINK_KEPT, *, path: str
-) -> None:
+def _keep(response: HttpResponse, name: str, value: str, *, path: str) -> None:
     response.set_cookie(
         name,
         value,
-        max_age=seconds,
+        max_age=KEPT,
         path=path,
         httponly=True,
         samesite="Lax",

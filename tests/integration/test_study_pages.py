@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,7 +17,7 @@ from study.rules.derivation import derive
 from study.services import studies
 from study.views import preview
 from tests import studies as helper
-from tests.studies import NOON, OFFLINE, answers_to, enrol, known, person, walk_to
+from tests.studies import NOON, OFFLINE, answers_to, be, enrol, known, person, walk_to
 
 pytestmark = pytest.mark.django_db
 STEP = "/study/step/"
@@ -478,3 +478,36 @@ def queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
+
+
+def test_a_browser_of_a_database_that_is_no_more_is_told_to_open_the_link(study: Study) -> None:
+    client = Client()
+    be(client, uuid4())
+    answer = {"step": 0, "item": "agreed", "value": True, "id": str(uuid4())}
+
+    replies = [client.get(STEP), client.post(STEP, {"step": "0"})]
+    replies.append(client.post("/study/answer/", answer, content_type="application/json"))
+
+    assert [reply.status_code for reply in replies] == [403, 403, 403]
+
+
+@pytest.mark.parametrize("forged", ["", "x", f"{UUID(int=1)}:1:x", "\x00", "é" * 5000])
+def test_a_forged_cookie_is_nobody(study: Study, forged: str) -> None:
+    client = Client()
+    client.cookies["study_participant"] = forged
+
+    assert client.get(STEP).status_code == 403
+
+
+def test_a_workspace_is_granted_to_a_session_under_a_new_key(someone: Client, clock: Clock) -> None:
+    someone.get("/studio/")
+    session = someone.session
+    session["known"] = "to somebody else"
+    session.save()
+    before = session.session_key
+    go_to(someone, "practice", clock)
+
+    text(someone)
+
+    assert someone.session.session_key != before
+    assert someone.session["known"] == "to somebody else"

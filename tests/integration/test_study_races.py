@@ -4,17 +4,28 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from duetml.live.log import everything, verify
 from duetml.workspace.services.refusal import Refused
 from study.models import Appointment, Link, Participant, StepRun, Study
 from study.rules import codes
-from study.services import appointments, closing, enrolment, links, pausing, steps, withdrawal
+from study.services import (
+    appointments,
+    closing,
+    enrolment,
+    links,
+    pausing,
+    steps,
+    versions,
+    withdrawal,
+)
 from tests import studies as helper
 from tests.protocols import with_terms
 from tests.studies import MINUTE, NOON, answers_to, enrol, person, walk_to
@@ -60,6 +71,26 @@ def test_a_link_for_one_lets_one_in(kind: Link.Kind) -> None:
 
     assert Participant.objects.count() == 1
     assert len([one for one in came if one]) == (1 if kind == Link.Kind.PERSONAL else 6)
+
+
+def test_who_comes_while_the_protocol_changes_gets_the_new_one() -> None:
+    study = helper.open_study()
+    changed = Event()
+    source = with_terms(minimum_width=700)
+
+    def change() -> None:
+        with transaction.atomic():
+            versions.amend("walk", source, "Who to ask.", "ann", NOON)
+            changed.set()
+            sleep(0.3)
+
+    def begin() -> UUID:
+        changed.wait(10)
+        return enrol(study)
+
+    _changed, came = together(change, begin)
+
+    assert person(came).protocol.source == source
 
 
 def test_a_recruiters_person_who_clicks_twice_is_one() -> None:

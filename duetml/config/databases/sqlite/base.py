@@ -12,34 +12,37 @@ from time import monotonic, sleep
 from django.db.backends.sqlite3 import base
 
 LOOK_SECONDS = 0.001
+WAITED_FOR = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY)
 _turn = Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         seconds = self.settings_dict["OPTIONS"].get("timeout", 5.0)
+        until = monotonic() + seconds
         has_turn = _turn.acquire(timeout=seconds)
         try:
-            self._begin(seconds)
+            with self.wrap_database_errors:
+                self._begin(until, round(1000 * seconds))
         finally:
             if has_turn:
                 _turn.release()
 
-    def _begin(self, seconds: float) -> None:
+    def _begin(self, until: float, milliseconds: int) -> None:
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
-            until = monotonic() + seconds
-            while self._is_busy() and monotonic() < until:
+            while self._is_busy(until):
                 sleep(LOOK_SECONDS)
-            if not self.connection.in_transaction:  # says what is the matter
-                super()._start_transaction_under_autocommit()  # type: ignore[misc]
         finally:
-            self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+            self.connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
-    def _is_busy(self) -> bool:
-        """Whether somebody else writes; begins the transaction where nobody does."""
+    def _is_busy(self, until: float) -> bool:
+        """Whether somebody else writes; begins the transaction where nobody does. Raises what
+        SQLite says of anything else, and of waiting too long."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as problem:
-            return problem.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            if problem.sqlite_errorcode not in WAITED_FOR or monotonic() > until:
+                raise
+            return True
         return False
