@@ -1,5 +1,5 @@
-"""Django's sessions in the database, read in SQL: every page and socket begins with it, and Django
-would take four times as long to write the query."""
+"""Django's sessions in the database, read in SQL: every picture and socket begins with it, and
+Django would take four times as long to write the query."""
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session

@@ -19,9 +19,9 @@ class Session(Protocol):
 
 
 def grant(session: Session, workspace_id: UUID | str) -> None:
-    """Let this session open the workspace; the newest grants are kept. It gets another key first:
-    the one it has may be known to whoever used this browser before."""
-    if session.session_key and not is_granted(session, workspace_id):
+    """Let this session open the workspace; the newest grants are kept. Before the first one it gets
+    another key: whoever gave the browser the one it has must not see what is made from here on."""
+    if session.session_key and not granted_to(session):
         session.cycle_key()
     granted = [known for known in granted_to(session) if known != str(workspace_id)]
     session[KEY] = [*granted, str(workspace_id)][-KEPT:]
