@@ -1,6 +1,7 @@
 """Small studies with submissions, for the tests of rating, results and exports."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,12 +15,16 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connections, transaction
+from django.test import Client
 from PIL import Image as Picture
 
 from duetml.live import log
+from duetml.live.log import ClientStamp
 from duetml.workspace.models import AgentCall, Image, State, TestRun, TrainingRun, Workspace
 from evaluation.models import Rater, Rating, Showing
-from evaluation.services import invitations
+from evaluation.queries import judgements_of
+from evaluation.services import invitations, scores
+from evaluation.services.scores import Verdict
 from study.models import Participant, Protocol, Response, Slot, StepRun, Study, Submission
 from study.rules.derivation import derive
 from study.rules.protocol import digest_of, read_protocol
@@ -222,3 +227,37 @@ def answer(participant: Participant, index: int, key: str, values: Mapping[str, 
 
 def untrained_source() -> str:
     return derive(SOURCE, model={"weights": "untrained"}, agents={"provider": "offline"})
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def stamp() -> ClientStamp:
+    return ClientStamp(uuid4(), NOW)
+
+
+def post(client: Client, path: str, **body: object) -> tuple[int, dict[str, object]]:
+    """As the page sends it: with the version that stands, unless another one is given."""
+    body = {"id": str(uuid4()), "at": NOW.isoformat(), "version": _stands(path, body)} | body
+    response = client.post(path, json.dumps(body), content_type="application/json")
+    return response.status_code, json.loads(response.content) if response.content[
+        :1
+    ] == b"{" else {}
+
+
+def _stands(path: str, body: dict[str, object]) -> int:
+    row = Showing.objects.filter(pk=path.split("/")[2]).first()
+    if row is None or "text" in body:
+        return row.comment_version if row else 0
+    given = judgements_of(row).get(str(body.get("criterion")))
+    return given.version if given else 0
+
+
+def give(rater: Rater, submission: Submission, criterion: str, score: int) -> None:
+    row = showing(rater, submission)
+    stands = judgements_of(row).get(criterion)
+    version = stands.version if stands else 0
+    scores.score(row, criterion, Verdict(score), version, stamp(), NOW)
