@@ -53,7 +53,7 @@ def answer(
     return late
 
 
-def current(participant: Participant) -> tuple[StepRun, Known]:
+def run_and_answers(participant: Participant) -> tuple[StepRun, Known]:
     """The run of the step they are at, and its answers as they stand, in one query."""
     runs = StepRun.objects.filter(participant=participant, index=participant.step)
     rows = list(runs.annotate(item=F("responses__item"), value=F("responses__value")))

@@ -120,7 +120,7 @@ def _catch_up(
 def finish(participant_id: UUID, index: int, raw: Mapping[str, object], now: datetime) -> Finish:
     """Leave step `index` with these answers and open the next one."""
     participant = assignment.locked(participant_id)
-    run, known = responses.current(participant)
+    run, known = responses.run_and_answers(participant)
     protocol = participant.protocol.read()
     if index != run.index or run.closed_at is not None:
         return _too_late(participant, protocol, index, raw, now)

@@ -17,7 +17,7 @@ from study.rules.protocol import ProtocolFile
 # Who a browser is: a participant's id, signed. Nobody has to be asked for it, page after page.
 WHO = "study_participant"
 LINK_COOKIE = "study_link"  # the personal token: the database keeps its digest only
-KEPT = 90 * 24 * 3600  # both
+KEPT = 90 * 24 * 3600  # both cookies
 
 
 def who(request: HttpRequest) -> UUID | None:
